@@ -1,0 +1,1 @@
+//! The terminal without a window: store, vault, use cases, projections, outbox.

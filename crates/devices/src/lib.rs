@@ -1,0 +1,1 @@
+//! What an officer plugs in: camera and microphone, printers, satellite receiver.

@@ -1,0 +1,1 @@
+//! Headquarters: intake, projections, console and public portal.

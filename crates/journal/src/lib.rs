@@ -1,0 +1,1 @@
+//! Signed, hash-chained entries, keys and sealing, and the stand-alone verifier.

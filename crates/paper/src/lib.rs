@@ -1,0 +1,1 @@
+//! Values and a layout become pages, a PDF, a preview and a ticket.

@@ -1,0 +1,1 @@
+//! The terminal's shell: window, permissions, hosts for the command contract.

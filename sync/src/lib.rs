@@ -1,0 +1,1 @@
+//! How two series meet: protocol, planning, upload, the HTTP driver.

@@ -1,0 +1,1 @@
+//! What crosses crates: journeys, faults, end to end, benchmarks.
