@@ -1,1 +1,3 @@
-//! The terminal without a window: store, vault, use cases, projections, outbox.
+//! The terminal without a window: store, evidence vault, use cases, projections, outbox.
+
+pub mod contract;

@@ -1,0 +1,519 @@
+//! The terminal's command list: every request and response between screens and the casebook.
+//!
+//! Times are RFC 3339 text with offset, dates `YYYY-MM-DD`, money integer 分, sizes bytes. Ids are opaque text.
+
+use forms::FormDefinition;
+use law::{Citation, Finding};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+macro_rules! wire {
+    ($( $(#[$meta:meta])* $kind:ident $name:ident { $($body:tt)* } )+) => { $(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "snake_case")]
+        #[ts(export, export_to = "terminal.ts")]
+        pub $kind $name { $($body)* }
+    )+ };
+}
+
+wire! {
+    /// No arguments.
+    struct Empty {}
+
+    // ── Session ──────────────────────────────────────────────────────────────────────────────────────────────────
+    enum Phase {
+        /// Nobody is signed in.
+        Locked,
+        /// One officer is signed in; the law asks for two.
+        OneOfficer,
+        /// Two or more officers are signed in.
+        Ready,
+    }
+    /// An officer as the sign-in and badge screens show them.
+    struct OfficerCard {
+        pub officer_id: String,
+        pub name: String,
+        pub unit: String,
+        pub post: String,
+        pub credential_no: String,
+        /// Enforcement category, e.g. 交通运输综合执法.
+        pub category: String,
+        pub area: String,
+        pub valid_from: String,
+        pub valid_to: String,
+        /// `valid`, `expired`, `not_yet_valid`, `suspended`, judged at the time of the call.
+        pub standing: String,
+        /// Path for [`streams`](crate), absent without a photo.
+        pub photo: Option<String>,
+        pub signed_in: bool,
+    }
+    struct StartState {
+        pub phase: Phase,
+        pub agency_name: String,
+        pub terminal_name: String,
+        pub officers: Vec<OfficerCard>,
+        /// The presentation in force, absent before presenting.
+        pub presentation: Option<PresentationView>,
+        pub pack_version: String,
+        pub now: String,
+        /// What needs attention at once, e.g. a damaged database or a roster that is old.
+        pub notices: Vec<Notice>,
+        /// True for a terminal with invented example data.
+        pub example: bool,
+    }
+    struct Notice { pub code: String, #[ts(type = "Record<string, unknown>")] pub args: Value }
+    struct SignIn { pub credential_no: String, pub pin: String }
+
+    // ── Presentation (亮证) ──────────────────────────────────────────────────────────────────────────────────────
+    enum PresentMethod { Show, Wear, Qr }
+    enum PartyAcknowledgement { Seen, Refused, Absent }
+    struct Present {
+        pub method: PresentMethod,
+        pub acknowledgement: PartyAcknowledgement,
+        pub uniform_worn: bool,
+        pub place: Option<Place>,
+    }
+    struct PresentationView {
+        pub presentation_id: String,
+        pub presented_at: String,
+        pub officers: Vec<OfficerCard>,
+    }
+    /// What the party-facing screen shows; the QR changes with every period.
+    struct BadgeView {
+        pub agency_name: String,
+        pub complaint_phone: String,
+        pub officers: Vec<OfficerCard>,
+        pub url: String,
+        pub qr_svg: String,
+        /// Short code a person can type instead of scanning.
+        pub short_code: String,
+        pub minted_at: String,
+        pub changes_at: String,
+        #[ts(type = "number")]
+        pub period_s: u32,
+    }
+
+    // ── Case (案件) ──────────────────────────────────────────────────────────────────────────────────────────────
+    struct Place {
+        pub text: String,
+        pub road_no: Option<String>,
+        #[ts(type = "number | null")]
+        pub stake_km: Option<i64>,
+        #[ts(type = "number | null")]
+        pub stake_m: Option<i64>,
+        pub direction: Option<String>,
+        /// Degrees × 10⁷, WGS-84.
+        #[ts(type = "number | null")]
+        pub latitude_e7: Option<i64>,
+        #[ts(type = "number | null")]
+        pub longitude_e7: Option<i64>,
+        pub division: Option<String>,
+    }
+    struct OpenInspection {
+        /// `daily`, `special`, `complaint`, `double_random`, `transferred`.
+        pub reason: String,
+        pub reason_note: String,
+        pub place: Place,
+        /// The `party` block of the forms.
+        #[ts(type = "Record<string, unknown>")]
+        pub party: Value,
+        /// The `vehicle` block, absent when no vehicle is concerned.
+        #[ts(type = "Record<string, unknown> | null")]
+        pub vehicle: Option<Value>,
+        /// Id chosen by the screen, so that a repeated call opens one inspection.
+        pub request_id: String,
+    }
+    struct AmendCase {
+        pub case_id: String,
+        pub place: Option<Place>,
+        #[ts(type = "Record<string, unknown> | null")]
+        pub party: Option<Value>,
+        #[ts(type = "Record<string, unknown> | null")]
+        pub vehicle: Option<Value>,
+    }
+    struct CheckParty {
+        #[ts(type = "Record<string, unknown>")]
+        pub party: Value,
+        #[ts(type = "Record<string, unknown> | null")]
+        pub vehicle: Option<Value>,
+    }
+    struct Findings { pub findings: Vec<Finding> }
+    struct CaseId { pub case_id: String }
+    struct ListCases {
+        /// Text found in number, party, plate or cause; empty lists all.
+        pub text: String,
+        /// Opaque cursor of the former page.
+        pub after: Option<String>,
+        #[ts(type = "number")]
+        pub limit: u32,
+    }
+    struct CaseList { pub cases: Vec<CaseRow>, pub next: Option<String>, #[ts(type = "number")] pub total: u64 }
+    struct CaseRow {
+        pub case_id: String,
+        pub opened_at: String,
+        pub party_name: String,
+        pub plate: Option<String>,
+        pub place_text: String,
+        /// `open` or `closed`.
+        pub state: String,
+        #[ts(type = "number")]
+        pub instruments_issued: u32,
+        #[ts(type = "number")]
+        pub instruments_draft: u32,
+        #[ts(type = "number")]
+        pub evidence: u32,
+        /// Everything of this case is at headquarters.
+        pub at_headquarters: bool,
+    }
+    struct CaseView {
+        pub case_id: String,
+        pub opened_at: String,
+        pub reason: String,
+        pub reason_note: String,
+        pub place: Place,
+        #[ts(type = "Record<string, unknown>")]
+        pub party: Value,
+        #[ts(type = "Record<string, unknown> | null")]
+        pub vehicle: Option<Value>,
+        pub officers: Vec<OfficerCard>,
+        pub presented_at: String,
+        pub instruments: Vec<InstrumentRow>,
+        pub evidence: Vec<EvidenceRow>,
+        pub notices_told: Vec<ToldRow>,
+        pub clocks: Vec<Clock>,
+        /// What to do next, the first is the one to do now.
+        pub next_steps: Vec<NextStep>,
+        pub timeline: Vec<TimelineRow>,
+        pub at_headquarters: bool,
+    }
+    /// A step the law or the procedure still asks for.
+    struct NextStep {
+        /// `start_form`, `tell_notice`, `finish_draft`, `sign`, `issue`, `print`, `deliver`, `record`.
+        pub action: String,
+        pub text: String,
+        pub form: Option<String>,
+        pub instrument_id: Option<String>,
+        pub notice: Option<String>,
+        pub basis: Vec<Citation>,
+        pub is_required: bool,
+    }
+    /// 期限 – a running time limit.
+    struct Clock {
+        pub name: String,
+        pub text: String,
+        pub due_on: String,
+        /// True when the calendar beyond the last published notice was used.
+        pub is_provisional: bool,
+        pub basis: Vec<Citation>,
+        pub instrument_id: Option<String>,
+    }
+    struct TimelineRow {
+        #[ts(type = "number")]
+        pub idx: u64,
+        pub kind: String,
+        pub event_at: String,
+        pub entered_at: String,
+        pub officers: Vec<String>,
+        pub text: String,
+        pub at_headquarters: bool,
+    }
+
+    // ── Notices (告知) ───────────────────────────────────────────────────────────────────────────────────────────
+    struct NoticeText { pub notice: String, pub title: String, pub text: String, pub basis: Vec<Citation> }
+    struct NoticeTexts { pub notices: Vec<NoticeText> }
+    struct TellNotice { pub case_id: String, pub notice: String, pub response: String }
+    struct ToldRow { pub notice: String, pub told_at: String, pub response: String }
+
+    // ── Instruments (文书) ───────────────────────────────────────────────────────────────────────────────────────
+    struct FormRow {
+        pub code: String,
+        pub title: String,
+        pub purpose: String,
+        /// Absent when the form can be started now.
+        pub refusal: Option<contract::BoundaryError>,
+    }
+    struct FormRows { pub forms: Vec<FormRow> }
+    struct StartInstrument { pub case_id: String, pub form: String, pub request_id: String }
+    struct InstrumentId { pub instrument_id: String }
+    enum InstrumentState { Draft, Issued, Voided }
+    struct InstrumentRow {
+        pub instrument_id: String,
+        pub form: String,
+        pub title: String,
+        pub state: InstrumentState,
+        pub number: Option<String>,
+        pub issued_at: Option<String>,
+        pub delivered_at: Option<String>,
+        #[ts(type = "number")]
+        pub blocking_findings: u32,
+        #[ts(type = "number")]
+        pub copies_printed: u32,
+        pub at_headquarters: bool,
+    }
+    struct InstrumentView {
+        pub instrument_id: String,
+        pub case_id: String,
+        pub definition: FormDefinition,
+        pub state: InstrumentState,
+        #[ts(type = "Record<string, unknown>")]
+        pub value: Value,
+        /// Grows by one with every saved draft.
+        #[ts(type = "number")]
+        pub revision: u32,
+        pub findings: Vec<Finding>,
+        pub signatures: Vec<SignatureRow>,
+        pub number: Option<String>,
+        pub issued_at: Option<String>,
+        pub content_sha256: Option<String>,
+        pub delivery: Option<DeliveryView>,
+        /// Stream paths, absent before issuing; `preview` is the draft as pages.
+        pub pdf: Option<String>,
+        pub ticket: Option<String>,
+        pub preview: String,
+    }
+    struct SaveDraft {
+        pub instrument_id: String,
+        #[ts(type = "Record<string, unknown>")]
+        pub value: Value,
+        /// Revision the edit started from.
+        #[ts(type = "number")]
+        pub revision: u32,
+    }
+    struct DraftSaved { #[ts(type = "number")] pub revision: u32, pub findings: Vec<Finding> }
+    /// One stroke: points `[x, y, milliseconds since the first point]` in a box of 1000 × 1000.
+    struct Stroke { pub points: Vec<[i32; 3]> }
+    struct SignInstrument {
+        pub instrument_id: String,
+        pub slot: String,
+        pub strokes: Vec<Stroke>,
+        pub name: String,
+        /// Stands in place of strokes when the party refuses.
+        pub refusal: Option<SigningRefusal>,
+    }
+    struct SigningRefusal { pub reason: String, pub witness_name: String, pub witness_phone: String }
+    struct SignatureRow {
+        pub slot: String,
+        pub name: String,
+        pub signed_at: String,
+        pub refusal: Option<SigningRefusal>,
+        pub strokes: Vec<Stroke>,
+        /// False once the draft changed after signing; it has to be signed anew.
+        pub is_current: bool,
+    }
+    struct Issued {
+        pub instrument_id: String,
+        pub number: Option<String>,
+        pub issued_at: String,
+        pub content_sha256: String,
+        pub pdf: String,
+        pub ticket: String,
+    }
+    struct VoidInstrument { pub instrument_id: String, pub reason: String }
+    struct DeliverInstrument {
+        pub instrument_id: String,
+        /// `direct`, `left` (留置), `mail`, `electronic`.
+        pub method: String,
+        pub recipient: String,
+        pub note: String,
+        pub witness_name: Option<String>,
+    }
+    struct DeliveryView { pub method: String, pub recipient: String, pub delivered_at: String, pub note: String }
+
+    // ── Violations and law (权责清单、法条) ──────────────────────────────────────────────────────────────────────
+    struct SearchViolations { pub text: String, #[ts(type = "number")] pub limit: u32 }
+    struct ViolationRow {
+        pub code: String,
+        pub title: String,
+        pub facts_draft: String,
+        pub violated: Vec<Citation>,
+        pub basis: Vec<Citation>,
+        pub range_text: String,
+    }
+    struct ViolationRows { pub violations: Vec<ViolationRow> }
+
+    // ── Evidence (证据) ──────────────────────────────────────────────────────────────────────────────────────────
+    struct EvidenceRow {
+        pub evidence_id: String,
+        /// `photo`, `imported_photo`, `video`, `audio`.
+        pub kind: String,
+        pub captured_at: String,
+        #[ts(type = "number")]
+        pub size_bytes: u64,
+        #[ts(type = "number | null")]
+        pub duration_ms: Option<u64>,
+        pub media_type: String,
+        pub sha256: Option<String>,
+        pub step: String,
+        /// `recording`, `complete`, `interrupted`.
+        pub state: String,
+        pub at_headquarters: bool,
+        #[ts(type = "number")]
+        pub uploaded_bytes: u64,
+        /// Stream path.
+        pub content: String,
+        pub thumbnail: Option<String>,
+    }
+    struct TakePhoto { pub case_id: String, pub step: String }
+    struct EvidenceId { pub evidence_id: String }
+    enum RecordingKind { Video, Audio }
+    struct StartRecording { pub case_id: String, pub kind: RecordingKind, pub step: String }
+    struct StopRecording { pub reason: String }
+    struct MarkRecording { pub text: String }
+    struct RecordingState {
+        pub running: Option<RunningRecording>,
+        pub cameras: Vec<String>,
+        pub microphones: Vec<String>,
+        /// True where a test picture stands in for a camera.
+        pub test_source: bool,
+    }
+    struct RunningRecording {
+        pub evidence_id: String,
+        pub case_id: String,
+        pub kind: RecordingKind,
+        pub started_at: String,
+        #[ts(type = "number")]
+        pub stored_ms: u64,
+        #[ts(type = "number")]
+        pub stored_bytes: u64,
+    }
+
+    // ── Position ─────────────────────────────────────────────────────────────────────────────────────────────────
+    struct ReadPosition { /** NMEA 0183 sentences; empty asks the receiver. */ pub nmea: String }
+    struct Position {
+        #[ts(type = "number")]
+        pub latitude_e7: i64,
+        #[ts(type = "number")]
+        pub longitude_e7: i64,
+        pub fixed_at: Option<String>,
+        #[ts(type = "number | null")]
+        pub satellites: Option<u8>,
+    }
+
+    // ── Printing (打印) ──────────────────────────────────────────────────────────────────────────────────────────
+    struct PrinterRow {
+        pub printer_id: String,
+        pub name: String,
+        /// `ipp` (A4) or `escpos` (ticket).
+        pub language: String,
+        pub address: String,
+        #[ts(type = "number")]
+        pub width_dots: u32,
+    }
+    struct PrinterRows { pub printers: Vec<PrinterRow> }
+    struct AddPrinter { pub name: String, pub language: String, pub address: String, #[ts(type = "number")] pub width_dots: u32 }
+    struct PrinterId { pub printer_id: String }
+    struct PrinterStatus { pub state: String, pub reasons: Vec<String>, pub model: Option<String> }
+    struct PrintInstrument { pub instrument_id: String, pub printer_id: String, /** e.g. 当事人 */ pub copy_name: String }
+    struct PrintJobRow {
+        pub job_id: String,
+        pub instrument_id: String,
+        pub title: String,
+        pub printer_name: String,
+        #[ts(type = "number")]
+        pub copy_no: u32,
+        pub copy_name: String,
+        pub is_reprint: bool,
+        /// `queued`, `sending`, `waiting`, `confirmed`, `failed`, `unknown`, `cancelled`.
+        pub state: String,
+        /// Why it waits or failed: `paper_out`, `cover_open`, `offline`, …
+        pub cause: Option<String>,
+        pub next_attempt_at: Option<String>,
+        pub queued_at: String,
+    }
+    struct PrintQueue { pub jobs: Vec<PrintJobRow> }
+    struct PrintJobId { pub job_id: String }
+    /// The officer's answer when the printer could not say whether the sheet came out.
+    struct AnswerPrint { pub job_id: String, /** `complete`, `incomplete`, `nothing` */ pub answer: String }
+
+    // ── Sync (同步) ──────────────────────────────────────────────────────────────────────────────────────────────
+    struct SyncState {
+        pub headquarters: String,
+        #[ts(type = "number")]
+        pub entries_total: u64,
+        #[ts(type = "number")]
+        pub entries_at_headquarters: u64,
+        #[ts(type = "number")]
+        pub media_pending: u32,
+        #[ts(type = "number")]
+        pub media_pending_bytes: u64,
+        pub oldest_unsent_at: Option<String>,
+        pub last_receipt_at: Option<String>,
+        /// `idle`, `working`, `waiting`, `paused`, `fork`.
+        pub state: String,
+        /// Why it waits: `headquarters_unreachable`, `not_headquarters`, `refused`, …
+        pub cause: Option<String>,
+        pub next_attempt_at: Option<String>,
+        #[ts(type = "number")]
+        pub numbers_left: u64,
+    }
+
+    // ── Journal (全过程记录) ─────────────────────────────────────────────────────────────────────────────────────
+    struct JournalReport {
+        #[ts(type = "number")]
+        pub entries: u64,
+        #[ts(type = "number")]
+        pub sessions: u32,
+        pub head: Option<String>,
+        pub faults: Vec<String>,
+        pub is_intact: bool,
+        /// Projections rebuilt in memory equal the live tables.
+        pub projections_equal: bool,
+    }
+}
+
+contract::commands! {
+    /// The terminal's handlers.
+    pub trait Handlers;
+
+    start_state: Empty => StartState, on [Officer, Party], reads ["session"];
+    sign_in: SignIn => StartState, on [Officer], acts ["session", "cases"];
+    /// Ends the session; the session key is erased.
+    lock: Empty => StartState, on [Officer], acts ["session"];
+
+    present: Present => PresentationView, on [Officer], acts ["session", "cases", "case"];
+    badge: Empty => BadgeView, on [Officer, Party], reads ["session", "badge"];
+
+    check_party: CheckParty => Findings, on [Officer], reads [];
+    open_inspection: OpenInspection => CaseView, on [Officer], acts ["cases", "case", "sync"];
+    amend_case: AmendCase => CaseView, on [Officer], acts ["cases", "case", "instrument", "sync"];
+    cases: ListCases => CaseList, on [Officer], reads ["cases"];
+    case: CaseId => CaseView, on [Officer], reads ["case"];
+
+    notice_texts: CaseId => NoticeTexts, on [Officer, Party], reads ["pack"];
+    tell_notice: TellNotice => CaseView, on [Officer], acts ["case", "instrument", "sync"];
+
+    forms: CaseId => FormRows, on [Officer], reads ["case", "pack"];
+    violations: SearchViolations => ViolationRows, on [Officer], reads ["pack"];
+    start_instrument: StartInstrument => InstrumentView, on [Officer], acts ["case", "cases", "sync"];
+    instrument: InstrumentId => InstrumentView, on [Officer], reads ["instrument"];
+    save_draft: SaveDraft => DraftSaved, on [Officer], acts ["instrument", "case", "sync"];
+    /// The findings for a value that is not saved.
+    check_draft: SaveDraft => Findings, on [Officer], reads [];
+    sign_instrument: SignInstrument => InstrumentView, on [Officer, Party], acts ["instrument", "case", "sync"];
+    issue_instrument: InstrumentId => Issued, on [Officer], acts ["instrument", "case", "cases", "sync"];
+    void_instrument: VoidInstrument => InstrumentView, on [Officer], acts ["instrument", "case", "cases", "sync"];
+    deliver_instrument: DeliverInstrument => InstrumentView, on [Officer], acts ["instrument", "case", "sync"];
+
+    take_photo: TakePhoto => EvidenceRow, on [Officer], acts ["case", "sync"];
+    start_recording: StartRecording => RecordingState, on [Officer], acts ["recording", "case", "sync"];
+    mark_recording: MarkRecording => RecordingState, on [Officer], acts ["recording", "sync"];
+    stop_recording: StopRecording => RecordingState, on [Officer], acts ["recording", "case", "sync"];
+    recording: Empty => RecordingState, on [Officer, Party], reads ["recording"];
+
+    read_position: ReadPosition => Position, on [Officer], reads [];
+
+    printers: Empty => PrinterRows, on [Officer], reads ["printers"];
+    add_printer: AddPrinter => PrinterRows, on [Officer], acts ["printers"];
+    remove_printer: PrinterId => PrinterRows, on [Officer], acts ["printers"];
+    printer_status: PrinterId => PrinterStatus, on [Officer], reads ["printer_status"];
+    print_instrument: PrintInstrument => PrintQueue, on [Officer], acts ["print_queue", "case", "sync"];
+    print_queue: Empty => PrintQueue, on [Officer], reads ["print_queue"];
+    cancel_print: PrintJobId => PrintQueue, on [Officer], acts ["print_queue", "sync"];
+    answer_print: AnswerPrint => PrintQueue, on [Officer], acts ["print_queue", "case", "sync"];
+
+    sync_state: Empty => SyncState, on [Officer], reads ["sync"];
+    sync_now: Empty => SyncState, on [Officer], acts ["sync", "cases", "case"];
+    verify_journal: Empty => JournalReport, on [Officer], reads ["journal"];
+}

@@ -1,0 +1,203 @@
+//! The bodies of entries: frozen, versioned types, apart from the domain types.
+//!
+//! A body once written stays readable for ever: fields are only added, with a default. `v` is the version of the body.
+//! Times are RFC 3339 text, dates `YYYY-MM-DD`, money integer 分, hashes lower hex.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+macro_rules! bodies {
+    ($( $(#[$meta:meta])* $name:ident { $( $(#[$field_meta:meta])* $field:ident : $type:ty ),* $(,)? } )+) => { $(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub struct $name {
+            pub v: u8,
+            $( $(#[$field_meta])* pub $field: $type ),*
+        }
+    )+ };
+}
+
+/// 地点 – words, road position and satellite fix (degrees × 10⁷, WGS-84).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PlaceBody {
+    pub text: String,
+    pub road_no: Option<String>,
+    pub stake_km: Option<i64>,
+    pub stake_m: Option<i64>,
+    pub direction: Option<String>,
+    pub latitude_e7: Option<i64>,
+    pub longitude_e7: Option<i64>,
+    pub division: Option<String>,
+}
+
+/// An officer as named inside a body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfficerBody {
+    pub officer_id: String,
+    pub name: String,
+    pub credential_no: String,
+    pub unit: String,
+    pub post: String,
+}
+
+/// A stored object: the hash of its plain bytes, its size and what it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ObjectBody {
+    pub sha256: String,
+    pub size_bytes: u64,
+    pub media_type: String,
+}
+
+/// 期限 – a clock that an act started.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClockBody {
+    pub name: String,
+    pub text: String,
+    pub due_on: String,
+    pub is_provisional: bool,
+    #[serde(default)]
+    pub basis: Value,
+}
+
+/// A refusal to sign with its reason and witness.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SigningRefusalBody {
+    pub reason: String,
+    pub witness_name: String,
+    pub witness_phone: String,
+}
+
+/// The moment inside a running recording at which something happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordingMoment {
+    pub evidence_id: String,
+    pub at_ms: u64,
+}
+
+bodies! {
+    /// `device.enrolled`
+    DeviceEnrolled { device_key: String, badge_key: String, key_class: String, agency: String, terminal_name: String, headquarters: String }
+    /// `session.opened`; signed by the device key and certifying the session key.
+    SessionOpened { session: u32, public_key: String, officers: Vec<OfficerBody>, build: String }
+    /// `session.closed`
+    SessionClosed { session: u32, reason: String }
+    /// `unlock.failed`
+    UnlockFailed { credential_no: String, failures: u32, delay_s: u32 }
+    /// `clock.jumped`; milliseconds by which the wall clock left the monotonic clock.
+    ClockJumped { wall_ms: i64, mono_ms: i64 }
+
+    /// `credential.presented`
+    CredentialPresented {
+        presentation_id: String, officers: Vec<OfficerBody>, method: String, acknowledgement: String,
+        uniform_worn: bool, place: Option<PlaceBody>, roster_version: String,
+    }
+    /// `credential.refused`; a sign-in that the roster does not allow.
+    CredentialRefused { credential_no: String, code: String, args: Value }
+    /// `act.refused`; an act that was not available.
+    ActRefused { command: String, code: String, args: Value }
+
+    /// `inspection.opened`
+    InspectionOpened {
+        case_id: String, request_id: String, reason: String, reason_note: String, place: PlaceBody,
+        party: Value, vehicle: Option<Value>, presentation_id: String, presented_at: String, officers: Vec<OfficerBody>,
+    }
+    /// `case.amended`; only what changed.
+    CaseAmended { place: Option<PlaceBody>, party: Option<Value>, vehicle: Option<Value> }
+    /// `notice.told`
+    NoticeTold { notice: String, title: String, text: String, response: String, moment: Option<RecordingMoment> }
+
+    /// `instrument.started`
+    InstrumentStarted { instrument_id: String, request_id: String, form: String, title: String, value: Value }
+    /// `instrument.drafted`; the whole value.
+    InstrumentDrafted { instrument_id: String, revision: u32, value: Value, blocking_findings: u32 }
+    /// `instrument.signed`; strokes are points `[x, y, ms]` in a box of 1000 × 1000.
+    InstrumentSigned {
+        instrument_id: String, slot: String, name: String, revision: u32, value_sha256: String,
+        strokes: Vec<Vec<[i32; 3]>>, refusal: Option<SigningRefusalBody>, moment: Option<RecordingMoment>,
+    }
+    /// `instrument.issued`; `value` is the frozen value the paper was made from.
+    InstrumentIssued {
+        instrument_id: String, form: String, title: String, number: Option<String>, series: Option<String>,
+        serial: Option<u64>, value: Value, content_sha256: String, pdf: ObjectBody, ticket: ObjectBody,
+        qr: String, clocks: Vec<ClockBody>,
+    }
+    /// `instrument.voided`
+    InstrumentVoided { instrument_id: String, number: Option<String>, reason: String }
+    /// `instrument.delivered`
+    InstrumentDelivered {
+        instrument_id: String, method: String, recipient: String, note: String, witness_name: Option<String>,
+        clocks: Vec<ClockBody>, moment: Option<RecordingMoment>,
+    }
+
+    /// `evidence.photographed`, `evidence.imported`; `escrow` is the data key sealed to headquarters, base64.
+    EvidenceCaptured {
+        evidence_id: String, kind: String, object: ObjectBody, chunks: Vec<String>, escrow: String, step: String,
+        facts: Value, thumbnail: Option<String>,
+    }
+    /// `recording.started`
+    RecordingStarted { evidence_id: String, kind: String, source: String, media_type: String, escrow: String, step: String }
+    /// `recording.marked`; `running_sha256` covers the `stored_bytes` so far.
+    RecordingMarked { evidence_id: String, stored_ms: u64, stored_bytes: u64, fragments: u32, running_sha256: String, text: Option<String> }
+    /// `recording.closed`
+    RecordingClosed { evidence_id: String, object: ObjectBody, chunks: Vec<String>, duration_ms: u64, fragments: u32, reason: String }
+    /// `recording.interrupted`; what was found stored after the terminal stopped without closing.
+    RecordingInterrupted { evidence_id: String, object: ObjectBody, chunks: Vec<String>, duration_ms: u64, fragments: u32 }
+
+    /// `print.queued` and every later state of a copy.
+    PrintEvent {
+        job_id: String, instrument_id: String, copy_no: u32, copy_name: String, is_reprint: bool, printer: String,
+        sha256: String, state: String, cause: Option<String>,
+    }
+
+    /// `lease.adopted`; numbers `from..=to` of the series belong to this terminal.
+    LeaseAdopted { hq_idx: u64, series: String, year: u16, pattern: String, from: u64, to: u64 }
+    /// `roster.adopted`
+    RosterAdopted { hq_idx: u64, version: String }
+    /// `pack.adopted`
+    PackAdopted { hq_idx: u64, version: String, sha256: String }
+    /// `headquarters.received`; a receipt that changed what the terminal knows, as the signed note.
+    HeadquartersReceived { note: String }
+    /// `record.viewed`; somebody looked at a record on the terminal.
+    RecordViewed { what: String, id: String }
+
+    /// `hq.device_enrolled`
+    HqDeviceEnrolled { writer: String, device_key: String, badge_key: String, terminal_name: String }
+    /// `hq.lease_granted`; `pattern` holds `{year}` and `{serial:4}`.
+    HqLeaseGranted { writer: String, series: String, year: u16, pattern: String, from: u64, to: u64 }
+    /// `hq.roster_published`
+    HqRosterPublished { version: String, agency: Value, officers: Vec<RosterOfficer> }
+    /// `hq.pack_published`
+    HqPackPublished { version: String, sha256: String, size_bytes: u64 }
+    /// `hq.record_viewed`; every look at a case, document or recording at headquarters.
+    HqRecordViewed { user: String, what: String, id: String, case_id: Option<String>, purpose: String }
+    /// `hq.signed_in`, `hq.sign_in_failed`
+    HqSignIn { user: String, address: String }
+    /// `hq.journal_received`
+    HqJournalReceived { writer: String, epoch: u32, idx: u64, hash: String, entries: u64 }
+    /// `hq.media_received`
+    HqMediaReceived { writer: String, sha256: String, size_bytes: u64 }
+    /// `hq.fork_kept`; both frames stay.
+    HqForkKept { writer: String, epoch: u32, idx: u64, kept_hash: String, other_hash: String }
+}
+
+/// 执法人员名册条目 – an officer of the signed roster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RosterOfficer {
+    pub officer_id: String,
+    pub name: String,
+    pub unit: String,
+    pub post: String,
+    pub credential_no: String,
+    /// 执法门类.
+    pub category: String,
+    /// 执法区域.
+    pub area: String,
+    pub valid_from: String,
+    pub valid_to: String,
+    /// `valid`, `suspended`, `cancelled`.
+    pub status: String,
+    /// False for 辅助人员.
+    pub is_officer: bool,
+    /// SHA-256 of the portrait; the portrait itself is a published object.
+    pub photo_sha256: Option<String>,
+}
