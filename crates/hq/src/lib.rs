@@ -1,1 +1,6 @@
-//! Headquarters: intake, projections, console and public portal.
+//! Headquarters: intake of journals and media, projections, the console and the public page.
+
+pub mod contract;
+
+#[cfg(test)]
+mod bindings;

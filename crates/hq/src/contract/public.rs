@@ -1,0 +1,102 @@
+//! What anyone with a phone may ask. Nobody is recorded for asking, and no answer holds personal data of a party.
+//!
+//! A badge's QR opens `{public_url}/v#{token}`, a paper's `{public_url}/v#d={number or id}&sha={content hash}`: what
+//! stands after `#` never reaches a log.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! wire {
+    ($( $(#[$meta:meta])* $kind:ident $name:ident { $($body:tt)* } )+) => { $(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "snake_case")]
+        #[ts(export, export_to = "public.ts")]
+        pub $kind $name { $($body)* }
+    )+ };
+}
+
+wire! {
+    struct CheckBadge {
+        /// What stood after `#`; foreign characters that a scanner appended are ignored.
+        pub token: String,
+    }
+    /// What a badge code is worth at the moment of asking; the worst state of all named officers decides.
+    #[derive(Copy, Eq)]
+    enum BadgeState {
+        Valid,
+        /// The code is genuine and old: a photo of a badge, or a page left open.
+        ExpiredCode,
+        /// The clock of the terminal runs ahead of ours.
+        NotYetValidCode,
+        CertificateExpired,
+        CertificateNotYetValid,
+        Suspended,
+        /// The person named is not allowed to enforce (辅助人员).
+        NotAnOfficer,
+        /// No terminal of ours has this key, or the officer is not on the roster.
+        Unknown,
+        BadSignature,
+        Malformed,
+    }
+    struct BadgeAnswer {
+        pub state: BadgeState,
+        pub agency_name: String,
+        pub complaint_phone: String,
+        pub officers: Vec<BadgeOfficer>,
+        /// When the terminal showed the code; absent when the code could not be trusted.
+        pub shown_at: Option<String>,
+        pub checked_at: String,
+        /// True for invented example data.
+        pub example: bool,
+    }
+    struct BadgeOfficer {
+        pub name: String,
+        pub unit: String,
+        pub credential_no: String,
+        pub category: String,
+        pub area: String,
+        pub valid_from: String,
+        pub valid_to: String,
+        /// `valid`, `expired`, `not_yet_valid`, `suspended`, `not_an_officer`, `unknown`.
+        pub standing: String,
+        /// Path of the portrait, e.g. `public/portrait/{sha256}`.
+        pub photo: Option<String>,
+    }
+    struct CheckDocument {
+        /// Number of the instrument, or its id from the QR.
+        pub id: String,
+        /// Content hash printed on the paper (64 hex digits), or its beginning (8 and more).
+        pub sha256: Option<String>,
+    }
+    #[derive(Copy, Eq)]
+    enum DocumentState {
+        /// Issued, and the content hash is the one asked about.
+        Issued,
+        /// Issued; no content hash was given to compare.
+        IssuedUnchecked,
+        /// Issued under this number with other content.
+        ContentDiffers,
+        Voided,
+        /// Not known here – also true for a paper whose terminal has not come home yet.
+        Unknown,
+    }
+    struct DocumentAnswer {
+        pub state: DocumentState,
+        pub agency_name: String,
+        pub complaint_phone: String,
+        pub title: Option<String>,
+        pub number: Option<String>,
+        /// Date only.
+        pub issued_on: Option<String>,
+        pub checked_at: String,
+        pub example: bool,
+    }
+}
+
+contract::commands! {
+    /// What the public page can ask: `POST /public/rpc/{name}`.
+    pub trait Handlers;
+    badge: CheckBadge => BadgeAnswer, on [Public], reads ["badge"];
+    document: CheckDocument => DocumentAnswer, on [Public], reads ["document"];
+}
