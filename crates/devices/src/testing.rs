@@ -1,0 +1,1 @@
+//! Real printers on loopback, for the tests of the whole workspace.
