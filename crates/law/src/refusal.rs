@@ -12,9 +12,15 @@ pub enum Refusal {
     /// 证件不在名册 – the officer is not on the agency's signed roster.
     CredentialUnknown { credential_no: String },
     /// 证件过期 – R-P2.
-    CredentialExpired { credential_no: String, expired_on: NaiveDate },
+    CredentialExpired {
+        credential_no: String,
+        expired_on: NaiveDate,
+    },
     /// 证件未生效.
-    CredentialNotYetValid { credential_no: String, valid_from: NaiveDate },
+    CredentialNotYetValid {
+        credential_no: String,
+        valid_from: NaiveDate,
+    },
     /// 证件暂扣或注销 – R-P2.
     CredentialSuspended { credential_no: String },
     /// 辅助人员不得执法 – R-P4.
@@ -48,6 +54,28 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Every code there is, in the order of the variants.
+    pub const CODES: &[&str] = &[
+        "credential_unknown",
+        "credential_expired",
+        "credential_not_yet_valid",
+        "credential_suspended",
+        "not_an_officer",
+        "two_officers_needed",
+        "not_presented",
+        "summary_procedure_not_available",
+        "notice_not_told",
+        "rectification_missing",
+        "numbers_used_up",
+        "instrument_frozen",
+        "findings_open",
+        "signature_missing",
+        "instrument_not_issued",
+        "recording_running",
+        "no_recording_running",
+        "form_unknown",
+    ];
+
     /// The stable name shared by the pack's basis table, the wire and the wording.
     pub fn code(&self) -> &'static str {
         match self {
