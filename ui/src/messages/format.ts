@@ -1,0 +1,65 @@
+import { language } from './language';
+
+const zone = 'Asia/Shanghai';
+
+const parts = (options: Intl.DateTimeFormatOptions) => (text: string | null | undefined) => {
+  const moment = text ? new Date(text) : null;
+  if (!moment || Number.isNaN(moment.getTime())) return text ?? '';
+  return new Intl.DateTimeFormat(language.value, { timeZone: zone, hourCycle: 'h23', ...options }).format(moment);
+};
+
+const two = '2-digit' as const;
+const day = { year: 'numeric', month: two, day: two } as const;
+
+/** `2026/03/05 14:20` in the domain's zone. */
+export const dateTime = parts({ ...day, hour: two, minute: two });
+export const dateTimeSeconds = parts({ ...day, hour: two, minute: two, second: two });
+export const clockTime = parts({ hour: two, minute: two, second: two });
+
+/** A calendar date as people write it. */
+export function date(text: string | null | undefined): string {
+  const found = /^(\d{4})-(\d{2})-(\d{2})/.exec(text ?? '');
+  if (!found) return text ?? '';
+  const [, year, month, dayOfMonth] = found;
+  return language.value === 'zh-CN'
+    ? `${year}年${Number(month)}月${Number(dayOfMonth)}日`
+    : `${year}-${month}-${dayOfMonth}`;
+}
+
+export function size(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(0)} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+/** `1:02:03` or `02:03`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  const clock = `${pad(minutes % 60)}:${pad(seconds % 60)}`;
+  return minutes >= 60 ? `${Math.floor(minutes / 60)}:${clock}` : clock;
+}
+
+/** Integer 分 as 元 with two places, without floats. */
+export function yuan(fen: number): string {
+  const sign = fen < 0 ? '-' : '';
+  const digits = String(Math.abs(Math.trunc(fen))).padStart(3, '0');
+  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** 元 as typed to integer 分; null when it is not an amount. */
+export function fen(text: string): number | null {
+  const found = /^(\d{1,12})(?:[.。](\d{1,2}))?$/.exec(text.trim().replaceAll(',', '').replaceAll('，', ''));
+  if (!found) return null;
+  return Number(found[1]) * 100 + Number((found[2] ?? '').padEnd(2, '0'));
+}
+
+/** `第51条`, `第63条第1款`. */
+export function article(law: string, number: string): string {
+  const found = /^([^()（）]+)(?:[(（](.+?)[)）])?$/.exec(number.trim());
+  const [, main, sub] = found ?? [null, number, undefined];
+  if (language.value !== 'zh-CN') return `${law} art. ${number}`;
+  if (!/^[\d一二三四五六七八九十百]+$/.test(main ?? '')) return `《${law}》${number}`;
+  return `《${law}》第${main}条${sub ? `第${sub}款` : ''}`;
+}
