@@ -2,11 +2,15 @@
 //! `docs/journal-format.md`. Nothing else in the house names a cryptographic library.
 
 pub mod badge;
+pub mod body;
+mod checkpoint;
 mod entry;
+mod export;
 mod hash;
 mod keys;
 mod keystore;
 mod kind;
+pub mod merkle;
 mod note;
 mod pin;
 mod receipt;
@@ -14,18 +18,21 @@ pub mod request;
 mod seal;
 mod series;
 mod time;
+mod verify;
 
 pub use badge::{BadgeClaims, BadgeFault};
+pub use checkpoint::Checkpoint;
 pub use entry::{
     Anchor, BodyFault, Entry, EntryDraft, FrameFault, Header, Tip, WriterId, WriterIdFault, frames,
 };
+pub use export::{CoverFault, Export, ExportFault, Manifest};
 pub use hash::{Hash, HashFault, Hasher, random};
 pub use keys::{
     HqPublicKey, HqSigningKey, KeyFault, KeyId, PublicKey, Signature, SignatureFault, SigningKey,
 };
 pub use keystore::{KeyStoreFault, SoftKeyStore};
 pub use kind::{Kind, KindText, Signer, UnknownKind};
-pub use note::{NoteFault, open_note, sign_note, verifier_key};
+pub use note::{NoteFault, note_signers, open_note, sign_note, verifier_key};
 pub use pin::{PinParams, PinParamsFault, stretch};
 pub use receipt::{MediaReceipt, Receipt};
 pub use request::{Authorization, RequestFault, authorization};
@@ -34,4 +41,7 @@ pub use seal::{
     seal_chunk, seal_to, unwrap_key, wrap,
 };
 pub use series::Series;
+pub use verify::{
+    CaseReport, Fault, Reason, Report, SeriesState, SeriesVerifier, SessionReport, verify_series,
+};
 pub use zeroize::Zeroizing;

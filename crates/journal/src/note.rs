@@ -60,6 +60,17 @@ pub fn open_note(note: &str, name: &str, key: &HqPublicKey) -> Result<String, No
     Ok(text)
 }
 
+/// The names that claim to have signed, unverified.
+pub fn note_signers(note: &str) -> Vec<&str> {
+    note.rsplit_once("\n\n")
+        .map_or("", |(_, signatures)| signatures)
+        .lines()
+        .take(SIGNATURE_LINES_MAX)
+        .filter_map(|line| line.strip_prefix("— ")?.split_once(' '))
+        .map(|(name, _)| name)
+        .collect()
+}
+
 /// The verifier key other tools of the format take: `name+hash+key`.
 pub fn verifier_key(name: &str, key: &HqPublicKey) -> String {
     let mut blob = vec![ED25519];
