@@ -1,1 +1,37 @@
 //! Values and a layout become pages, a PDF, a preview and a ticket.
+//!
+//! A [`Layout`] is text an agency can edit (`docs/paper-layout.md`). Together with an instrument's
+//! values, the signatures and a [`Stamp`] it is composed into a [`Document`]: pages of placed
+//! glyphs, lines and shapes. The PDF, the preview and the thermal ticket paint the same pages, so
+//! what the officer saw is what is printed. Only bundled fonts are used, and a character none of
+//! them has is a fault before anything is printed.
+
+mod bitmap;
+mod breaking;
+mod conformance;
+mod document;
+mod face;
+mod fault;
+mod figures;
+mod flow;
+mod fonts;
+mod item;
+mod layout;
+mod parse;
+mod pdf;
+mod qr;
+mod raster;
+mod resolve;
+mod sheet;
+mod signing;
+mod svg;
+mod table;
+mod value;
+
+pub use bitmap::Bitmap;
+pub use document::{Document, compose, ticket};
+pub use fault::{ComposeFault, FontFailure, LayoutFault, PaperFailure};
+pub use fonts::Fonts;
+pub use layout::Layout;
+pub use qr::{qr_modules, qr_svg};
+pub use sheet::{PlacedSignature, Sheet, Stamp, StampKind};

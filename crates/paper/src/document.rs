@@ -1,0 +1,238 @@
+//! A sheet becomes pages.
+
+use crate::face::FaceSet;
+use crate::flow::Flow;
+use crate::fonts::Role;
+use crate::item::{Item, Page, Run, RunGlyph};
+use crate::layout::{Align, PageSetup, Piece, Style};
+use crate::resolve::Resolver;
+use crate::sheet::StampKind;
+use crate::value::Scope;
+use crate::{Bitmap, ComposeFault, Fonts, PaperFailure, Sheet, breaking, figures, pdf, raster, svg};
+
+/// Dots per inch of a thermal printer.
+const TICKET_DPI: f32 = 203.0;
+const MAX_TICKET_MM: u32 = 4000;
+
+/// Pages ready to be painted.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub(crate) fonts: Fonts,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) title: String,
+    pub(crate) document_id: String,
+    pub(crate) created_at: String,
+}
+
+/// Sets a sheet on pages.
+pub fn compose(fonts: &Fonts, sheet: &Sheet<'_>) -> Result<Document, ComposeFault> {
+    compose_on(fonts, sheet, sheet.layout.page.clone())
+}
+
+/// Sets a sheet on a ticket as wide as the printer's head and paints it in its dots.
+pub fn ticket(fonts: &Fonts, sheet: &Sheet<'_>, width_dots: u32) -> Result<Bitmap, ComposeFault> {
+    if !(256..=1728).contains(&width_dots) {
+        return Err(ComposeFault::TicketWidth { width_dots });
+    }
+    let page = PageSetup {
+        width: width_dots as f32 * 72.0 / TICKET_DPI,
+        height: None,
+        ..sheet.layout.page.clone()
+    };
+    let document = compose_on(fonts, sheet, page)?;
+    Ok(document.bitmap(0, TICKET_DPI))
+}
+
+fn compose_on(
+    fonts: &Fonts,
+    sheet: &Sheet<'_>,
+    setup: PageSetup,
+) -> Result<Document, ComposeFault> {
+    let mut faces = FaceSet::new(fonts);
+    let mut resolver = Resolver::new(&mut faces, setup.clone(), sheet);
+    let scope = Scope {
+        values: sheet.values,
+        item: None,
+        index: 0,
+        stamp: &sheet.stamp,
+        page: None,
+    };
+    let blocks = resolver.blocks(sheet.layout, scope)?;
+    let mut flow = Flow::new(&setup);
+    if setup.height.is_none() {
+        banner(&mut resolver, &mut flow, scope)?;
+    }
+    flow.blocks(&blocks)?;
+    let end = flow.y + setup.bottom;
+    let mut pages = flow.pages;
+    if setup.height.is_none() {
+        if end > MAX_TICKET_MM as f32 * 72.0 / 25.4 {
+            return Err(ComposeFault::TicketTooLong {
+                limit_mm: MAX_TICKET_MM,
+            });
+        }
+        pages.iter_mut().for_each(|page| page.height = end);
+    } else {
+        let count = pages.len();
+        for (index, page) in pages.iter_mut().enumerate() {
+            let scope = Scope {
+                page: Some((index + 1, count)),
+                ..scope
+            };
+            dress(&mut resolver, &setup, sheet, scope, page)?;
+        }
+    }
+    resolver.finish()?;
+    Ok(Document {
+        fonts: fonts.clone(),
+        pages,
+        title: sheet.stamp.title.clone(),
+        document_id: sheet.stamp.document_id.clone(),
+        created_at: sheet.stamp.created_at.clone(),
+    })
+}
+
+/// What kind of print a ticket is stands on its first line.
+fn banner(
+    resolver: &mut Resolver<'_, '_>,
+    flow: &mut Flow<'_>,
+    scope: Scope<'_>,
+) -> Result<(), ComposeFault> {
+    if let Some(words) = print_mark(&scope.stamp.kind) {
+        let line = resolver.styled(Style::Center, &[Piece::Text(words)], scope)?;
+        flow.blocks(&[crate::resolve::Block::Paragraph(line)])?;
+    }
+    Ok(())
+}
+
+fn print_mark(kind: &StampKind) -> Option<String> {
+    match kind {
+        StampKind::Draft => Some("草稿　不作凭据".to_owned()),
+        StampKind::Final => None,
+        StampKind::Reprint { copy_no, at } => {
+            Some(format!("补打　第{copy_no}份　{}", figures::date_time(at)))
+        }
+    }
+}
+
+/// Header, footer, watermark and reprint mark of a page.
+fn dress(
+    resolver: &mut Resolver<'_, '_>,
+    setup: &PageSetup,
+    sheet: &Sheet<'_>,
+    scope: Scope<'_>,
+    page: &mut Page,
+) -> Result<(), ComposeFault> {
+    let width = setup.width - setup.left - setup.right;
+    let mut put = |pieces: &[Piece], align: Align, base: f32, items: &mut Vec<Item>| {
+        let mut line = resolver.styled(Style::Small, pieces, scope)?;
+        line.align = align;
+        for set in breaking::lines(&line, width).iter().take(1) {
+            breaking::place(set, &line, [setup.left, base], width, items);
+        }
+        Ok(())
+    };
+    let bottom = page.height - setup.bottom;
+    put(&sheet.layout.header, Align::Left, setup.top - 16.0, &mut page.items)?;
+    put(&sheet.layout.footer, Align::Center, bottom + 30.0, &mut page.items)?;
+    match sheet.stamp.kind {
+        StampKind::Reprint { .. } => {
+            let mark: Vec<Piece> = print_mark(&sheet.stamp.kind)
+                .map(Piece::Text)
+                .into_iter()
+                .collect();
+            put(&mark, Align::Right, setup.top - 30.0, &mut page.items)
+        }
+        StampKind::Draft => {
+            let mark = resolver.text(Role::Label, "草稿", "layout", false)?;
+            watermark(&mark, page);
+            Ok(())
+        }
+        StampKind::Final => Ok(()),
+    }
+}
+
+fn watermark(atoms: &[crate::resolve::Atom], page: &mut Page) {
+    let size = page.width * 0.3;
+    let glyphs: Vec<RunGlyph> = atoms
+        .iter()
+        .filter_map(|atom| match atom.kind {
+            crate::resolve::Kind::Char { ch, glyph } => Some(RunGlyph {
+                ch,
+                gid: glyph.gid,
+                font_em: glyph.advance_em,
+                advance: glyph.advance_em * size * 1.1,
+            }),
+            _ => None,
+        })
+        .collect();
+    let face = atoms.iter().find_map(|atom| match atom.kind {
+        crate::resolve::Kind::Char { glyph, .. } => Some(glyph.face),
+        _ => None,
+    });
+    let run = Run {
+        at: [page.width * 0.26, page.height * 0.68],
+        size,
+        face: face.unwrap_or_default(),
+        is_bold: false,
+        lightness: 0.86,
+        angle_deg: 45.0,
+        glyphs,
+    };
+    page.items.insert(0, Item::Run(run));
+}
+
+impl Document {
+    pub fn pages(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// The pages as PDF/A-2u shaped bytes; the same pages always give the same bytes.
+    pub fn pdf(&self) -> Result<Vec<u8>, PaperFailure> {
+        pdf::write(self)
+    }
+
+    /// One page, counted from 0, as SVG; empty when there is no such page.
+    pub fn svg(&self, page: usize) -> String {
+        self.pages
+            .get(page)
+            .map(|page| svg::page(&self.fonts, page))
+            .unwrap_or_default()
+    }
+
+    /// One page, counted from 0, in black dots; without a row when there is no such page.
+    pub fn bitmap(&self, page: usize, dpi: f32) -> Bitmap {
+        self.pages
+            .get(page)
+            .map(|page| raster::page(&self.fonts, page, dpi))
+            .unwrap_or_default()
+    }
+
+    /// The printed words, one line per printed line, pages parted by a form feed.
+    pub fn text(&self) -> String {
+        let pages: Vec<String> = self.pages.iter().map(page_text).collect();
+        pages.join("\u{c}")
+    }
+}
+
+fn page_text(page: &Page) -> String {
+    let mut text = String::new();
+    let mut pen: Option<[f32; 2]> = None;
+    for item in &page.items {
+        let Item::Run(run) = item else { continue };
+        let [x, y] = run.at;
+        match pen {
+            Some([end, base]) if (base - y).abs() < 0.1 && x >= end - run.size => {
+                if x > end + run.size * 0.5 {
+                    text.push(' ');
+                }
+            }
+            Some(_) => text.push('\n'),
+            None => {}
+        }
+        text.extend(run.glyphs.iter().map(|glyph| glyph.ch));
+        let advance: f32 = run.glyphs.iter().map(|glyph| glyph.advance).sum();
+        pen = Some([x + advance, y]);
+    }
+    text
+}

@@ -1,0 +1,210 @@
+//! Blocks fill pages from top to bottom.
+
+use crate::ComposeFault;
+use crate::breaking::{self, Line};
+use crate::item::{Item, Page};
+use crate::layout::PageSetup;
+use crate::resolve::{Block, Paragraph};
+use crate::{signing, table};
+
+const MAX_PAGES: usize = 500;
+
+/// Where the ink of a line of Chinese text stands above its base line, in em.
+pub(crate) const ASCENT_EM: f32 = 0.88;
+
+pub(crate) struct Flow<'s> {
+    pub setup: &'s PageSetup,
+    pub pages: Vec<Page>,
+    /// Upper edge of what comes next.
+    pub y: f32,
+    is_fresh: bool,
+    is_endless: bool,
+}
+
+impl<'s> Flow<'s> {
+    pub(crate) fn new(setup: &'s PageSetup) -> Self {
+        Flow {
+            setup,
+            pages: vec![blank_page(setup)],
+            y: setup.top,
+            is_fresh: true,
+            is_endless: setup.height.is_none(),
+        }
+    }
+
+    /// A place to measure blocks in: one page without an end.
+    fn scratch(setup: &'s PageSetup) -> Self {
+        Flow {
+            y: 0.0,
+            is_endless: true,
+            ..Flow::new(setup)
+        }
+    }
+
+    pub(crate) fn blocks(&mut self, blocks: &[Block]) -> Result<(), ComposeFault> {
+        for block in blocks {
+            match block {
+                Block::Paragraph(paragraph) => self.paragraph(paragraph)?,
+                Block::Keep(blocks) => self.keep(blocks)?,
+                Block::Table(rows) => table::flow(self, rows)?,
+                Block::Signatures(rows) => {
+                    for row in rows {
+                        let (items, height) = signing::signatures(self, row);
+                        self.put(items, height)?;
+                    }
+                }
+                Block::Seal { qr, lines } => {
+                    let (items, height) = signing::seal(self, qr.as_ref(), lines);
+                    self.put(items, height)?;
+                }
+                Block::Qr {
+                    side,
+                    symbol,
+                    caption,
+                } => {
+                    let (items, height) = signing::qr(self, *side, symbol, caption);
+                    self.put(items, height)?;
+                }
+                Block::Space(height) => {
+                    if !self.is_fresh {
+                        self.y += height;
+                    }
+                }
+                Block::Rule => {
+                    let y = self.y + self.setup.size * 0.4;
+                    let (left, right) = (self.setup.left, self.setup.left + self.width());
+                    self.item(Item::Line {
+                        from: [left, y],
+                        to: [right, y],
+                        width: 0.7,
+                    });
+                    self.advance(self.setup.size * 0.8);
+                }
+                Block::NewPage => {
+                    if !self.is_fresh {
+                        self.new_page()?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn width(&self) -> f32 {
+        self.setup.width - self.setup.left - self.setup.right
+    }
+
+    pub(crate) fn room(&self) -> f32 {
+        match self.setup.height {
+            Some(height) if !self.is_endless => height - self.setup.bottom - self.y,
+            _ => f32::INFINITY,
+        }
+    }
+
+    pub(crate) fn page_room(&self) -> f32 {
+        match self.setup.height {
+            Some(height) if !self.is_endless => height - self.setup.bottom - self.setup.top,
+            _ => f32::INFINITY,
+        }
+    }
+
+    pub(crate) fn new_page(&mut self) -> Result<(), ComposeFault> {
+        if self.pages.len() >= MAX_PAGES {
+            return Err(ComposeFault::TooManyPages { limit: MAX_PAGES });
+        }
+        self.pages.push(blank_page(self.setup));
+        self.y = self.setup.top;
+        self.is_fresh = true;
+        Ok(())
+    }
+
+    pub(crate) fn item(&mut self, item: Item) {
+        if let Some(page) = self.pages.last_mut() {
+            page.items.push(item);
+        }
+    }
+
+    pub(crate) fn advance(&mut self, height: f32) {
+        self.y += height;
+        self.is_fresh = false;
+    }
+
+    /// Items laid out from height 0, kept together.
+    fn put(&mut self, items: Vec<Item>, height: f32) -> Result<(), ComposeFault> {
+        if height > self.room() && !self.is_fresh {
+            self.new_page()?;
+        }
+        let y = self.y;
+        for mut item in items {
+            item.shift(0.0, y);
+            self.item(item);
+        }
+        self.advance(height);
+        Ok(())
+    }
+
+    fn keep(&mut self, blocks: &[Block]) -> Result<(), ComposeFault> {
+        let mut scratch = Flow::scratch(self.setup);
+        scratch.blocks(blocks)?;
+        if scratch.y > self.page_room() {
+            return self.blocks(blocks);
+        }
+        let height = scratch.y;
+        let items = scratch.pages.into_iter().flat_map(|page| page.items);
+        self.put(items.collect(), height)
+    }
+
+    fn paragraph(&mut self, paragraph: &Paragraph) -> Result<(), ComposeFault> {
+        let lines = breaking::lines(paragraph, self.width());
+        if !self.is_fresh {
+            self.y += paragraph.before;
+        }
+        let together = if paragraph.keeps_next {
+            lines.len() + 2
+        } else if lines.len() > 2 {
+            2
+        } else {
+            lines.len().min(3)
+        };
+        if together as f32 * paragraph.leading > self.room() && !self.is_fresh {
+            self.new_page()?;
+        }
+        let last = lines.len();
+        for (index, line) in lines.iter().enumerate() {
+            // The last line does not stand alone on a new page.
+            let needed = if index + 2 == last && last > 2 { 2.0 } else { 1.0 };
+            if needed * paragraph.leading > self.room() + 0.01 && !self.is_fresh {
+                self.new_page()?;
+            }
+            let y = self.y;
+            let mut items = Vec::new();
+            self.line_at(line, paragraph, [self.setup.left, y], self.width(), &mut items);
+            items.into_iter().for_each(|item| self.item(item));
+            self.advance(paragraph.leading);
+        }
+        self.y += paragraph.after;
+        Ok(())
+    }
+
+    /// A line whose room begins at `at`, its upper left corner.
+    pub(crate) fn line_at(
+        &self,
+        line: &Line,
+        paragraph: &Paragraph,
+        at: [f32; 2],
+        width: f32,
+        items: &mut Vec<Item>,
+    ) {
+        let [x, y] = at;
+        let base = y + (paragraph.leading - paragraph.size) / 2.0 + paragraph.size * ASCENT_EM;
+        breaking::place(line, paragraph, [x, base], width, items);
+    }
+}
+
+fn blank_page(setup: &PageSetup) -> Page {
+    Page {
+        width: setup.width,
+        height: setup.height.unwrap_or(0.0),
+        items: Vec::new(),
+    }
+}

@@ -1,0 +1,354 @@
+//! Reads the layout language.
+
+mod pieces;
+mod rows;
+
+use crate::LayoutFault;
+use crate::fonts::Role;
+use crate::layout::{Layout, Node, PageSetup, SlotNode, Style};
+
+pub(crate) use pieces::condition;
+
+const MM: f32 = 72.0 / 25.4;
+const MAX_DEPTH: usize = 8;
+
+type Parsed<T> = Result<T, LayoutFault>;
+
+pub(crate) fn fault<T>(line: usize, reason: impl Into<String>) -> Parsed<T> {
+    Err(LayoutFault {
+        line,
+        reason: reason.into(),
+    })
+}
+
+/// The lines that carry something, with their numbers.
+struct Lines<'s> {
+    lines: Vec<(usize, &'s str)>,
+    next: usize,
+    last_line: usize,
+}
+
+impl<'s> Lines<'s> {
+    fn new(source: &'s str) -> Self {
+        let lines: Vec<(usize, &str)> = source
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line.trim()))
+            .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+            .collect();
+        Lines {
+            last_line: source.lines().count().max(1),
+            lines,
+            next: 0,
+        }
+    }
+
+    fn take(&mut self) -> Option<(usize, &'s str)> {
+        let line = self.lines.get(self.next).copied();
+        self.next += 1;
+        line
+    }
+}
+
+/// `@word rest`
+fn directive(line: &str) -> Option<(&str, &str)> {
+    let line = line.strip_prefix('@')?;
+    let (word, rest) = line
+        .split_once(char::is_whitespace)
+        .unwrap_or((line, ""));
+    Some((word, rest.trim()))
+}
+
+pub(crate) fn layout(source: &str) -> Parsed<Layout> {
+    let mut layout = Layout {
+        page: a4(),
+        header: Vec::new(),
+        footer: Vec::new(),
+        nodes: Vec::new(),
+    };
+    let mut lines = Lines::new(source);
+    let mut body = Vec::new();
+    while let Some((number, line)) = lines.take() {
+        if let Some((word, rest)) = directive(line) {
+            match word {
+                "page" => {
+                    layout.page = match rest {
+                        "a4" => a4(),
+                        "ticket" => ticket(),
+                        _ => return fault(number, format!("unknown page \"{rest}\": a4 or ticket")),
+                    };
+                    continue;
+                }
+                "margins" => {
+                    margins(&mut layout.page, number, rest)?;
+                    continue;
+                }
+                "text" => {
+                    text(&mut layout.page, number, rest)?;
+                    continue;
+                }
+                "header" => {
+                    layout.header = pieces::pieces(number, rest)?;
+                    continue;
+                }
+                "footer" => {
+                    layout.footer = pieces::pieces(number, rest)?;
+                    continue;
+                }
+                _ => {}
+            }
+        }
+        body.push((number, line));
+    }
+    let mut lines = Lines {
+        lines: body,
+        next: 0,
+        last_line: lines.last_line,
+    };
+    let (nodes, end) = nodes(&mut lines, 0)?;
+    if let Some((number, word)) = end {
+        return fault(number, format!("@{word} without a block that it belongs to"));
+    }
+    layout.nodes = nodes;
+    Ok(layout)
+}
+
+fn a4() -> PageSetup {
+    PageSetup {
+        width: 210.0 * MM,
+        height: Some(297.0 * MM),
+        top: 28.0 * MM,
+        right: 26.0 * MM,
+        bottom: 26.0 * MM,
+        left: 28.0 * MM,
+        size: 12.0,
+        leading: 21.0,
+        role: Role::Body,
+    }
+}
+
+/// The width of a ticket is the width of the printer's head and replaces this one.
+fn ticket() -> PageSetup {
+    PageSetup {
+        width: 72.0 * MM,
+        height: None,
+        top: 3.0 * MM,
+        right: 1.5 * MM,
+        bottom: 5.0 * MM,
+        left: 1.5 * MM,
+        size: 8.5,
+        leading: 11.5,
+        role: Role::Label,
+    }
+}
+
+fn margins(page: &mut PageSetup, line: usize, rest: &str) -> Parsed<()> {
+    match numbers(line, rest)?.as_slice() {
+        [top, right, bottom, left] => {
+            page.top = top * MM;
+            page.right = right * MM;
+            page.bottom = bottom * MM;
+            page.left = left * MM;
+            let is_too_high = page
+                .height
+                .is_some_and(|height| height - page.top - page.bottom < 60.0 * MM);
+            if page.width - page.left - page.right < 30.0 * MM || is_too_high {
+                return fault(line, "the margins leave too little room");
+            }
+            Ok(())
+        }
+        _ => fault(line, "@margins wants four lengths in mm: top right bottom left"),
+    }
+}
+
+fn text(page: &mut PageSetup, line: usize, rest: &str) -> Parsed<()> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let (sizes, role) = match words.as_slice() {
+        [sizes @ .., "serif"] => (sizes, Some(Role::Body)),
+        [sizes @ .., "sans"] => (sizes, Some(Role::Label)),
+        sizes => (sizes, None),
+    };
+    match numbers(line, &sizes.join(" "))?.as_slice() {
+        [size, leading] if (5.0..=40.0).contains(size) && *leading >= *size => {
+            page.size = *size;
+            page.leading = *leading;
+        }
+        _ => return fault(line, "@text wants size and line height in pt, then serif or sans"),
+    }
+    page.role = role.unwrap_or(page.role);
+    Ok(())
+}
+
+fn numbers(line: usize, rest: &str) -> Parsed<Vec<f32>> {
+    let mut numbers = Vec::new();
+    for word in rest.split_whitespace() {
+        match word.parse::<f32>() {
+            Ok(number) if (0.0..=2000.0).contains(&number) => numbers.push(number),
+            _ => return fault(line, format!("\"{word}\" is not a number between 0 and 2000")),
+        }
+    }
+    Ok(numbers)
+}
+
+/// Nodes up to `@else`, `@end` or the end of the text; says which of them it was.
+fn nodes<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<(Vec<Node>, Option<(usize, &'s str)>)> {
+    let mut nodes = Vec::new();
+    while let Some((number, line)) = lines.take() {
+        if depth > MAX_DEPTH {
+            return fault(number, format!("blocks are nested more than {MAX_DEPTH} deep"));
+        }
+        if let Some(text) = line.strip_prefix('+') {
+            nodes.push(paragraph(Style::Numbered, number, text.trim())?);
+            continue;
+        }
+        let Some((word, rest)) = directive(line) else {
+            nodes.push(paragraph(Style::Body, number, line)?);
+            continue;
+        };
+        match word {
+            "else" | "end" => return Ok((nodes, Some((number, word)))),
+            "use" => nodes.extend(block(number, rest, depth)?),
+            _ => nodes.push(node(lines, number, word, rest, depth)?),
+        }
+    }
+    Ok((nodes, None))
+}
+
+fn node(lines: &mut Lines<'_>, number: usize, word: &str, rest: &str, depth: usize) -> Parsed<Node> {
+    let styled = |style| paragraph(style, number, rest);
+    match word {
+        "title" => styled(Style::Title),
+        "agency" => styled(Style::Agency),
+        "number" => styled(Style::Number),
+        "heading" => styled(Style::Heading),
+        "flush" => styled(Style::Flush),
+        "center" => styled(Style::Center),
+        "right" => styled(Style::Right),
+        "small" => styled(Style::Small),
+        "notice" => styled(Style::Notice),
+        "rule" => Ok(Node::Rule),
+        "newpage" => Ok(Node::NewPage),
+        "space" => match numbers(number, rest)?.as_slice() {
+            [mm] => Ok(Node::Space(mm * MM)),
+            _ => fault(number, "@space wants one length in mm"),
+        },
+        "keep" => Ok(Node::Keep(ended(lines, number, depth)?)),
+        "when" => {
+            let condition = condition(number, rest)?;
+            let (yes, no) = branches(lines, number, depth)?;
+            Ok(Node::When { condition, yes, no })
+        }
+        "each" => Ok(Node::Each {
+            path: pieces::path(number, rest)?,
+            nodes: ended(lines, number, depth)?,
+        }),
+        "table" => rows::table(lines, number, rest),
+        "signatures" => signatures(lines, number, rest),
+        "seal" => seal(lines, number, rest),
+        "qr" => qr(number, rest),
+        _ => fault(number, format!("unknown instruction @{word}")),
+    }
+}
+
+fn paragraph(style: Style, line: usize, text: &str) -> Parsed<Node> {
+    Ok(Node::Paragraph {
+        style,
+        pieces: pieces::pieces(line, text)?,
+    })
+}
+
+fn ended(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Vec<Node>> {
+    match nodes(lines, depth + 1)? {
+        (nodes, Some((_, "end"))) => Ok(nodes),
+        (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
+        (_, None) => fault(lines.last_line, format!("the block of line {opened} has no @end")),
+    }
+}
+
+fn branches(
+    lines: &mut Lines<'_>,
+    opened: usize,
+    depth: usize,
+) -> Parsed<(Vec<Node>, Vec<Node>)> {
+    match nodes(lines, depth + 1)? {
+        (yes, Some((_, "else"))) => Ok((yes, ended(lines, opened, depth)?)),
+        (yes, Some(_)) => Ok((yes, Vec::new())),
+        (_, None) => fault(lines.last_line, format!("the block of line {opened} has no @end")),
+    }
+}
+
+/// The plain lines of a block up to its `@end`.
+fn plain_lines<'s>(lines: &mut Lines<'s>, opened: usize) -> Parsed<Vec<(usize, &'s str)>> {
+    let mut plain = Vec::new();
+    while let Some((number, line)) = lines.take() {
+        match directive(line) {
+            Some(("end", _)) => return Ok(plain),
+            Some((word, _)) => return fault(number, format!("@{word} does not belong here")),
+            None => plain.push((number, line)),
+        }
+    }
+    fault(lines.last_line, format!("the block of line {opened} has no @end"))
+}
+
+fn signatures(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
+    let columns = match rest {
+        "" | "2" => 2,
+        "1" => 1,
+        _ => return fault(number, "@signatures stands in 1 or 2 columns"),
+    };
+    let mut slots = Vec::new();
+    for (number, line) in plain_lines(lines, number)? {
+        let Some((slot, label)) = line.split_once(char::is_whitespace) else {
+            return fault(number, "a signature wants its slot and its label");
+        };
+        if !["party", "officer_1", "officer_2", "witness"].contains(&slot) {
+            return fault(number, format!("unknown signature slot \"{slot}\""));
+        }
+        slots.push(SlotNode {
+            slot: slot.to_owned(),
+            label: label.trim().to_owned(),
+        });
+    }
+    Ok(Node::Signatures { columns, slots })
+}
+
+fn seal(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
+    let with_qr = match rest {
+        "" => false,
+        "qr" => true,
+        _ => return fault(number, "@seal stands alone or with qr"),
+    };
+    let mut seal_lines = Vec::new();
+    for (number, line) in plain_lines(lines, number)? {
+        seal_lines.push(pieces::pieces(number, line)?);
+    }
+    Ok(Node::Seal {
+        with_qr,
+        lines: seal_lines,
+    })
+}
+
+fn qr(number: usize, rest: &str) -> Parsed<Node> {
+    let (side, caption) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    match numbers(number, side)?.as_slice() {
+        [side] if (15.0..=60.0).contains(side) => Ok(Node::Qr {
+            side: side * MM,
+            caption: pieces::pieces(number, caption.trim())?,
+        }),
+        _ => fault(number, "@qr wants its side in mm, 15 to 60"),
+    }
+}
+
+/// Blocks every form prints alike.
+fn block(number: usize, name: &str, depth: usize) -> Parsed<Vec<Node>> {
+    let source = match name {
+        "party" => include_str!("blocks/party.txt"),
+        "officers" => include_str!("blocks/officers.txt"),
+        "vehicle" => include_str!("blocks/vehicle.txt"),
+        _ => return fault(number, format!("unknown block \"{name}\"")),
+    };
+    match nodes(&mut Lines::new(source), depth + 1)? {
+        (nodes, None) => Ok(nodes),
+        (_, Some((line, _))) => fault(number, format!("block {name}, line {line}: stray end")),
+    }
+}

@@ -1,0 +1,132 @@
+//! Text with fields, check boxes and conditions.
+
+use super::{Parsed, fault};
+use crate::layout::{Condition, Field, Filter, Piece, Test};
+
+pub(crate) fn pieces(line: usize, text: &str) -> Parsed<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut words = String::new();
+    let mut rest = text.chars().peekable();
+    while let Some(ch) = rest.next() {
+        match ch {
+            '{' if rest.next_if_eq(&'{').is_some() => words.push('{'),
+            '}' if rest.next_if_eq(&'}').is_some() => words.push('}'),
+            '}' => return fault(line, "\"}\" without \"{\""),
+            '{' => {
+                let mut inner = String::new();
+                loop {
+                    match rest.next() {
+                        Some('}') => break,
+                        Some(ch) => inner.push(ch),
+                        None => return fault(line, "\"{\" without \"}\""),
+                    }
+                }
+                flush(&mut words, &mut pieces);
+                pieces.push(placeholder(line, inner.trim())?);
+            }
+            '/' if words.ends_with(' ') && rest.next_if_eq(&'/').is_some() => {
+                let kept = words.trim_end().len();
+                words.truncate(kept);
+                flush(&mut words, &mut pieces);
+                pieces.push(Piece::Break);
+                while rest.next_if_eq(&' ').is_some() {}
+            }
+            _ => words.push(ch),
+        }
+    }
+    flush(&mut words, &mut pieces);
+    Ok(pieces)
+}
+
+fn flush(words: &mut String, pieces: &mut Vec<Piece>) {
+    if !words.is_empty() {
+        pieces.push(Piece::Text(std::mem::take(words)));
+    }
+}
+
+fn placeholder(line: usize, inner: &str) -> Parsed<Piece> {
+    match inner {
+        "" => return fault(line, "an empty {}"),
+        "#" => return Ok(Piece::Index),
+        "page" => return Ok(Piece::Page),
+        "pages" => return Ok(Piece::Pages),
+        _ => {}
+    }
+    if let Some(rest) = inner.strip_prefix("box ") {
+        return Ok(Piece::Check(condition(line, rest)?));
+    }
+    let mut parts = inner.split('|').map(str::trim);
+    let path = path(line, parts.next().unwrap_or_default())?;
+    let filters = parts.map(|part| filter(line, part)).collect::<Parsed<_>>()?;
+    Ok(Piece::Field(Field { path, filters }))
+}
+
+fn filter(line: usize, text: &str) -> Parsed<Filter> {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
+    match (word, rest) {
+        ("date", "") => Ok(Filter::Date),
+        ("time", "") => Ok(Filter::Time),
+        ("datetime", "") => Ok(Filter::DateTime),
+        ("yuan", "") => Ok(Filter::Yuan),
+        ("upper", "") => Ok(Filter::Upper),
+        ("cite", "") => Ok(Filter::Cite),
+        ("cite", "text") => Ok(Filter::CiteText),
+        ("or", rest) => Ok(Filter::Or(path(line, rest)?)),
+        ("default", rest) if !rest.is_empty() => Ok(Filter::Default(rest.to_owned())),
+        ("join", rest) if !rest.is_empty() => Ok(Filter::Join(rest.to_owned())),
+        ("slash", "") => Ok(Filter::Slash(None)),
+        ("slash", rest) => Ok(Filter::Slash(Some(condition(line, rest)?))),
+        ("line", rest) => match rest.parse::<f32>() {
+            Ok(width) if (1.0..=60.0).contains(&width) => Ok(Filter::Line(width)),
+            _ => fault(line, "line wants its width in characters, 1 to 60"),
+        },
+        _ => fault(line, format!("unknown form of a value: \"{text}\"")),
+    }
+}
+
+/// `a and not b and c = x, y and d != z`
+pub(crate) fn condition(line: usize, text: &str) -> Parsed<Condition> {
+    let all = text
+        .split(" and ")
+        .map(|part| test(line, part.trim()))
+        .collect::<Parsed<Vec<Test>>>()?;
+    Ok(Condition { all })
+}
+
+fn test(line: usize, text: &str) -> Parsed<Test> {
+    if let Some((left, right)) = text.split_once("!=") {
+        return Ok(Test::IsNot(path(line, left)?, choices(line, right)?));
+    }
+    if let Some((left, right)) = text.split_once('=') {
+        return Ok(Test::Is(path(line, left)?, choices(line, right)?));
+    }
+    if let Some(rest) = text.strip_prefix("not ") {
+        return Ok(Test::Missing(path(line, rest)?));
+    }
+    Ok(Test::Present(path(line, text)?))
+}
+
+fn choices(line: usize, text: &str) -> Parsed<Vec<String>> {
+    let choices: Vec<String> = text
+        .split(',')
+        .map(|choice| choice.trim().to_owned())
+        .filter(|choice| !choice.is_empty())
+        .collect();
+    if choices.is_empty() {
+        return fault(line, "a comparison without a value");
+    }
+    Ok(choices)
+}
+
+/// `party.name`, `officers.0.name`, `.name` of the current item, `.` the item itself.
+pub(crate) fn path(line: usize, text: &str) -> Parsed<String> {
+    let text = text.trim();
+    let is_plain = text
+        .chars()
+        .all(|ch| ch.is_ascii_alphanumeric() || matches!(ch, '.' | '_' | '-'));
+    if text.is_empty() || !is_plain {
+        return fault(line, format!("\"{text}\" is not the name of a value"));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,266 @@
+//! Paints the pages as PDF.
+
+use std::collections::{BTreeMap, HashMap};
+
+use printpdf::{
+    Codepoint, Color, FontId, Greyscale, Line, LinePoint, Op, PaintMode, ParsedFont, PdfDocument,
+    PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, TextItem,
+    TextMatrix, TextRenderingMode, WindingOrder,
+};
+use subsetter::GlyphRemapper;
+
+use crate::conformance;
+use crate::document::Document;
+use crate::item::{BOLD_STROKE_EM, Item, Page, Run, RunGlyph};
+use crate::{Fonts, PaperFailure, qr};
+
+/// A subset of a face in which every glyph stands for one character. Fonts draw some characters
+/// with one glyph (民 and ⺠); the second of them goes to the next subset, or the text that readers
+/// extract would not be the text that was written.
+type SubsetKey = (usize, usize);
+
+#[derive(Default)]
+struct Subsets {
+    characters: HashMap<(usize, u16), Vec<char>>,
+    remappers: BTreeMap<SubsetKey, GlyphRemapper>,
+}
+
+pub(crate) fn write(document: &Document) -> Result<Vec<u8>, PaperFailure> {
+    let subsets = Subsets::collect(&document.pages);
+    let mut pdf = PdfDocument::new(&document.title);
+    for (key, remapper) in &subsets.remappers {
+        let font = subset(&document.fonts, *key, remapper)?;
+        pdf.resources
+            .fonts
+            .map
+            .insert(font_id(*key), PdfFont::new(font));
+    }
+    pdf.pages = document
+        .pages
+        .iter()
+        .map(|page| painted(page, &subsets))
+        .collect();
+    let options = PdfSaveOptions {
+        optimize: false,
+        subset_fonts: false,
+        secure: true,
+        image_optimization: None,
+    };
+    let structure = pdf.to_lopdf_document(&options, &mut Vec::new());
+    conformance::finish(document, structure)
+}
+
+fn font_id((face, layer): SubsetKey) -> FontId {
+    FontId(format!("S{face}L{layer:02}"))
+}
+
+fn subset(
+    fonts: &Fonts,
+    (face, layer): SubsetKey,
+    remapper: &GlyphRemapper,
+) -> Result<ParsedFont, PaperFailure> {
+    let file = fonts.files().get(face);
+    let name = file.map_or("", |file| file.name.as_str());
+    let failure = |reason: String| PaperFailure::Subset {
+        name: name.to_owned(),
+        reason,
+    };
+    let bytes = file.map_or(&[][..], |file| file.bytes());
+    let subset =
+        subsetter::subset(bytes, 0, remapper).map_err(|fault| failure(fault.to_string()))?;
+    let mut font = ParsedFont::from_bytes(&subset, 0, &mut Vec::new())
+        .ok_or_else(|| failure("the subset cannot be parsed".to_owned()))?;
+    font.font_name = Some(format!("{}+{name}", tag(face, layer)));
+    Ok(font)
+}
+
+/// The six capitals before the name of a subset.
+fn tag(face: usize, layer: usize) -> String {
+    let letter = |value: usize| char::from(b'A' + u8::try_from(value % 26).unwrap_or(0));
+    ['S', 'X', 'P', letter(face), letter(layer / 26), letter(layer)]
+        .into_iter()
+        .collect()
+}
+
+impl Subsets {
+    fn collect(pages: &[Page]) -> Subsets {
+        let mut subsets = Subsets::default();
+        for item in pages.iter().flat_map(|page| &page.items) {
+            let Item::Run(run) = item else { continue };
+            for glyph in &run.glyphs {
+                let characters = subsets.characters.entry((run.face, glyph.gid)).or_default();
+                if !characters.contains(&glyph.ch) {
+                    characters.push(glyph.ch);
+                }
+                let layer = subsets.layer(run.face, glyph);
+                subsets
+                    .remappers
+                    .entry((run.face, layer))
+                    .or_default()
+                    .remap(glyph.gid);
+            }
+        }
+        subsets
+    }
+
+    fn layer(&self, face: usize, glyph: &RunGlyph) -> usize {
+        self.characters
+            .get(&(face, glyph.gid))
+            .and_then(|characters| characters.iter().position(|ch| *ch == glyph.ch))
+            .unwrap_or(0)
+    }
+
+    fn code(&self, key: SubsetKey, gid: u16) -> u16 {
+        self.remappers
+            .get(&key)
+            .and_then(|remapper| remapper.get(gid))
+            .unwrap_or(0)
+    }
+}
+
+fn painted(page: &Page, subsets: &Subsets) -> PdfPage {
+    let mut painter = Painter {
+        ops: Vec::new(),
+        height: page.height,
+        subsets,
+    };
+    page.items.iter().for_each(|item| painter.item(item));
+    PdfPage::new(Pt(page.width).into(), Pt(page.height).into(), painter.ops)
+}
+
+struct Painter<'s> {
+    ops: Vec<Op>,
+    height: f32,
+    subsets: &'s Subsets,
+}
+
+impl Painter<'_> {
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Run(run) => self.run(run),
+            Item::Line { from, to, width } => self.stroke(&[*from, *to], *width, false),
+            Item::Stroke { points, width } => self.stroke(points, *width, false),
+            Item::Frame { at, size, width } => {
+                let ([x, y], [wide, high]) = (*at, *size);
+                let corners = [[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]];
+                self.stroke(&corners, *width, true);
+            }
+            Item::Qr { at, side, symbol } => self.qr(*at, *side, symbol),
+        }
+    }
+
+    fn point(&self, [x, y]: [f32; 2]) -> LinePoint {
+        LinePoint {
+            p: Point {
+                x: Pt(x),
+                y: Pt(self.height - y),
+            },
+            bezier: false,
+        }
+    }
+
+    fn stroke(&mut self, points: &[[f32; 2]], width: f32, is_closed: bool) {
+        let points = points.iter().map(|point| self.point(*point)).collect();
+        self.ops.extend([
+            Op::SetOutlineThickness { pt: Pt(width) },
+            Op::DrawLine {
+                line: Line { points, is_closed },
+            },
+        ]);
+    }
+
+    /// One path for the whole code: separate rectangles leave seams that readers stumble over.
+    fn qr(&mut self, [x, y]: [f32; 2], side: f32, symbol: &qr::Symbol) {
+        let module = side / symbol.width().max(1) as f32;
+        let rings = symbol
+            .bars()
+            .into_iter()
+            .map(|(row, column, length)| {
+                let left = x + column as f32 * module;
+                let right = left + length as f32 * module;
+                let top = y + row as f32 * module;
+                let bottom = top + module;
+                let corners = [[left, top], [right, top], [right, bottom], [left, bottom]];
+                PolygonRing {
+                    points: corners.into_iter().map(|corner| self.point(corner)).collect(),
+                }
+            })
+            .collect();
+        self.ops.push(Op::DrawPolygon {
+            polygon: Polygon {
+                rings,
+                mode: PaintMode::Fill,
+                winding_order: WindingOrder::NonZero,
+            },
+        });
+    }
+
+    fn run(&mut self, run: &Run) {
+        let is_plain = !run.is_bold && run.lightness == 0.0;
+        if !is_plain {
+            self.ops.push(Op::SaveGraphicsState);
+        }
+        if run.lightness > 0.0 {
+            self.ops.push(Op::SetFillColor {
+                col: Color::Greyscale(Greyscale::new(run.lightness, None)),
+            });
+        }
+        if run.is_bold {
+            self.ops.push(Op::SetOutlineThickness {
+                pt: Pt(run.size * BOLD_STROKE_EM),
+            });
+        }
+        self.ops.push(Op::StartTextSection);
+        if run.is_bold {
+            self.ops.push(Op::SetTextRenderingMode {
+                mode: TextRenderingMode::FillStroke,
+            });
+        }
+        let [mut x, y] = run.at;
+        let mut rest = run.glyphs.as_slice();
+        while let Some(first) = rest.first() {
+            let layer = self.subsets.layer(run.face, first);
+            let count = rest
+                .iter()
+                .take_while(|glyph| self.subsets.layer(run.face, glyph) == layer)
+                .count();
+            let (part, others) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+            self.glyphs(run, (run.face, layer), part, [x, y]);
+            x += part.iter().map(|glyph| glyph.advance).sum::<f32>();
+            rest = others;
+        }
+        self.ops.push(Op::EndTextSection);
+        if !is_plain {
+            self.ops.push(Op::RestoreGraphicsState);
+        }
+    }
+
+    fn glyphs(&mut self, run: &Run, key: SubsetKey, glyphs: &[RunGlyph], [x, y]: [f32; 2]) {
+        let (sin, cos) = run.angle_deg.to_radians().sin_cos();
+        let matrix = [cos, sin, -sin, cos, x, self.height - y];
+        let last = glyphs.len().saturating_sub(1);
+        let codes = glyphs
+            .iter()
+            .enumerate()
+            .map(|(index, glyph)| {
+                let shown = (glyph.font_em * 1000.0).trunc();
+                let wanted = glyph.advance / run.size * 1000.0;
+                let offset = ((shown - wanted) * 100.0).round() / 100.0;
+                let offset = if index == last || offset.abs() < 0.05 { 0.0 } else { offset };
+                Codepoint::with_cid(self.subsets.code(key, glyph.gid), offset, glyph.ch.to_string())
+            })
+            .collect();
+        self.ops.extend([
+            Op::SetFont {
+                font: PdfFontHandle::External(font_id(key)),
+                size: Pt(run.size),
+            },
+            Op::SetTextMatrix {
+                matrix: TextMatrix::Raw(matrix),
+            },
+            Op::ShowText {
+                items: vec![TextItem::GlyphIds(codes)],
+            },
+        ]);
+    }
+}

@@ -1,0 +1,528 @@
+//! A layout and its values become blocks of glyphs that only need a place.
+
+
+use crate::ComposeFault;
+use crate::face::{FaceSet, Glyph, is_printable};
+use crate::fonts::Role;
+use crate::layout::{
+    Align, Condition, Field, Filter, Layout, Node, PageSetup, Piece, RowNode, SlotNode, Style,
+};
+use crate::sheet::{PlacedSignature, Sheet};
+use crate::value::Scope;
+use crate::{figures, qr};
+
+/// Characters a sheet may hold; a pasted book is refused before it is laid out.
+const MAX_CHARACTERS: usize = 200_000;
+const MAX_LISTED_MISSING: usize = 64;
+const EMPTY_BLANK_EM: f32 = 6.0;
+
+/// One glyph or shape in running text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Atom {
+    pub kind: Kind,
+    pub advance_em: f32,
+    pub is_underlined: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Char { ch: char, glyph: Glyph },
+    /// An empty place, as wide as a character, in an underlined blank.
+    Pad,
+    Box { is_checked: bool },
+    /// A line ends here by will.
+    Break,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Paragraph {
+    pub atoms: Vec<Atom>,
+    pub align: Align,
+    pub size: f32,
+    pub leading: f32,
+    pub indent_em: f32,
+    pub before: f32,
+    pub after: f32,
+    pub is_bold: bool,
+    pub keeps_next: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Block {
+    Paragraph(Paragraph),
+    Keep(Vec<Block>),
+    Table(Table),
+    Signatures(Vec<Vec<SignBox>>),
+    Seal { qr: Option<qr::Symbol>, lines: Vec<Paragraph> },
+    Qr { side: f32, symbol: qr::Symbol, caption: Paragraph },
+    Space(f32),
+    Rule,
+    NewPage,
+}
+
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// Shares of the width, together 1.
+    pub columns: Vec<f32>,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub is_header: bool,
+    pub min_height: f32,
+    pub cells: Vec<Cell>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Cell {
+    pub columns: usize,
+    pub rows: usize,
+    pub text: Paragraph,
+}
+
+#[derive(Debug)]
+pub(crate) struct SignBox {
+    pub label: Paragraph,
+    pub strokes: Vec<Vec<[f32; 2]>>,
+    /// Set instead of strokes when the person refused.
+    pub remark: Option<Paragraph>,
+    pub date: Paragraph,
+}
+
+pub(crate) struct Resolver<'r, 'f> {
+    faces: &'r mut FaceSet<'f>,
+    page: PageSetup,
+    signatures: &'r [PlacedSignature],
+    qr: Option<String>,
+    count: usize,
+    numbered: u64,
+    missing: Vec<(char, String)>,
+}
+
+impl<'r, 'f> Resolver<'r, 'f> {
+    pub(crate) fn new(faces: &'r mut FaceSet<'f>, page: PageSetup, sheet: &'r Sheet<'_>) -> Self {
+        Resolver {
+            faces,
+            page,
+            signatures: sheet.signatures,
+            qr: sheet.stamp.printed_qr().map(str::to_owned),
+            count: 0,
+            numbered: 0,
+            missing: Vec::new(),
+        }
+    }
+
+    pub(crate) fn blocks(
+        &mut self,
+        layout: &Layout,
+        scope: Scope<'_>,
+    ) -> Result<Vec<Block>, ComposeFault> {
+        let blocks = self.nodes(&layout.nodes, scope)?;
+        self.finish()?;
+        Ok(blocks)
+    }
+
+    /// Missing characters of everything resolved so far are the fault.
+    pub(crate) fn finish(&mut self) -> Result<(), ComposeFault> {
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        Err(ComposeFault::MissingGlyphs(std::mem::take(&mut self.missing)))
+    }
+
+    fn nodes(&mut self, nodes: &[Node], scope: Scope<'_>) -> Result<Vec<Block>, ComposeFault> {
+        let mut blocks = Vec::new();
+        for node in nodes {
+            match node {
+                Node::Paragraph { style, pieces } => {
+                    blocks.push(Block::Paragraph(self.styled(*style, pieces, scope)?));
+                }
+                Node::Keep(nodes) => blocks.push(Block::Keep(self.nodes(nodes, scope)?)),
+                Node::When { condition, yes, no } => {
+                    let chosen = if scope.holds(condition) { yes } else { no };
+                    blocks.extend(self.nodes(chosen, scope)?);
+                }
+                Node::Each { path, nodes } => {
+                    for (index, item) in scope.list(path).iter().enumerate() {
+                        blocks.extend(self.nodes(nodes, scope.with_item(item, index + 1))?);
+                    }
+                }
+                Node::Table {
+                    columns,
+                    size,
+                    rows,
+                } => {
+                    let total: f32 = columns.iter().sum();
+                    blocks.push(Block::Table(Table {
+                        columns: columns.iter().map(|width| width / total).collect(),
+                        rows: self.rows(rows, size.unwrap_or(self.page.size - 1.0), scope)?,
+                    }));
+                }
+                Node::Signatures { columns, slots } => {
+                    let mut boxes = Vec::new();
+                    for slot in slots {
+                        boxes.push(self.sign_box(slot, scope)?);
+                    }
+                    blocks.push(Block::Signatures(in_rows(boxes, *columns)));
+                }
+                Node::Seal { with_qr, lines } => {
+                    let mut set = Vec::new();
+                    for pieces in lines {
+                        set.push(self.styled(Style::Center, pieces, scope)?);
+                    }
+                    let qr = if *with_qr { self.symbol()? } else { None };
+                    blocks.push(Block::Seal { qr, lines: set });
+                }
+                Node::Qr { side, caption } => {
+                    if let Some(symbol) = self.symbol()? {
+                        blocks.push(Block::Qr {
+                            side: *side,
+                            symbol,
+                            caption: self.styled(Style::Small, caption, scope)?,
+                        });
+                    }
+                }
+                Node::Space(height) => blocks.push(Block::Space(*height)),
+                Node::Rule => blocks.push(Block::Rule),
+                Node::NewPage => blocks.push(Block::NewPage),
+            }
+        }
+        Ok(blocks)
+    }
+
+    fn rows(
+        &mut self,
+        nodes: &[RowNode],
+        size: f32,
+        scope: Scope<'_>,
+    ) -> Result<Vec<Row>, ComposeFault> {
+        let mut rows = Vec::new();
+        for node in nodes {
+            match node {
+                RowNode::Row {
+                    is_header,
+                    min_height,
+                    cells,
+                } => {
+                    let mut row = Row {
+                        is_header: *is_header,
+                        min_height: *min_height,
+                        cells: Vec::new(),
+                    };
+                    for cell in cells {
+                        let mut text = self.plain(size, cell.align);
+                        text.atoms = self.atoms(self.page.role, &cell.pieces, scope)?;
+                        row.cells.push(Cell {
+                            columns: cell.columns,
+                            rows: cell.rows,
+                            text,
+                        });
+                    }
+                    rows.push(row);
+                }
+                RowNode::When { condition, yes, no } => {
+                    let chosen = if scope.holds(condition) { yes } else { no };
+                    rows.extend(self.rows(chosen, size, scope)?);
+                }
+                RowNode::Each { path, rows: nodes } => {
+                    for (index, item) in scope.list(path).iter().enumerate() {
+                        rows.extend(self.rows(nodes, size, scope.with_item(item, index + 1))?);
+                    }
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn sign_box(&mut self, slot: &SlotNode, scope: Scope<'_>) -> Result<SignBox, ComposeFault> {
+        let signature = self.signatures.iter().find(|placed| placed.slot == slot.slot);
+        let origin = format!("signatures.{}", slot.slot);
+        let size = self.page.size;
+        let mut label = self.plain(size, Align::Left);
+        label.atoms = self.text(self.page.role, &slot.label, &origin, false)?;
+        let mut date = self.plain(size - 1.5, Align::Right);
+        let mut strokes = Vec::new();
+        let mut remark = None;
+        if let Some(signature) = signature {
+            strokes.clone_from(&signature.strokes);
+            if strokes.iter().all(Vec::is_empty) && !signature.name.is_empty() {
+                let mut name = self.plain(size, Align::Left);
+                name.atoms = self.text(self.page.role, &signature.name, &origin, false)?;
+                remark = Some(name);
+            }
+            let signed_on = figures::date(&signature.signed_on);
+            date.atoms = self.text(self.page.role, &signed_on, &origin, false)?;
+        } else if slot.slot == "party" {
+            remark = self.refusal(scope)?;
+        }
+        if date.atoms.is_empty() && remark.is_none() {
+            date.atoms = self.text(self.page.role, "　　年　　月　　日", &origin, false)?;
+        }
+        Ok(SignBox {
+            label,
+            strokes,
+            remark,
+            date,
+        })
+    }
+
+    /// 拒绝签名 – what stands in the party's place when the party did not sign.
+    fn refusal(&mut self, scope: Scope<'_>) -> Result<Option<Paragraph>, ComposeFault> {
+        let present = |path: &str| Condition {
+            all: vec![crate::layout::Test::Present(path.to_owned())],
+        };
+        if !scope.holds(&present("refusal.reason")) && !scope.holds(&present("refusal.witness_name"))
+        {
+            return Ok(None);
+        }
+        let field = |path: &str| {
+            Piece::Field(Field {
+                path: path.to_owned(),
+                filters: Vec::new(),
+            })
+        };
+        let mut pieces = vec![Piece::Text("当事人未签名，原因：".to_owned())];
+        pieces.push(field("refusal.reason"));
+        if scope.holds(&present("refusal.witness_name")) {
+            pieces.push(Piece::Text("；见证人：".to_owned()));
+            pieces.push(field("refusal.witness_name"));
+        }
+        if scope.holds(&present("refusal.witness_phone")) {
+            pieces.push(Piece::Text("，电话：".to_owned()));
+            pieces.push(field("refusal.witness_phone"));
+        }
+        pieces.push(Piece::Text("。".to_owned()));
+        let mut remark = self.plain(self.page.size - 1.5, Align::Left);
+        remark.atoms = self.atoms(self.page.role, &pieces, scope)?;
+        Ok(Some(remark))
+    }
+
+    fn symbol(&self) -> Result<Option<qr::Symbol>, ComposeFault> {
+        self.qr.as_deref().map(qr::Symbol::new).transpose()
+    }
+
+    fn plain(&self, size: f32, align: Align) -> Paragraph {
+        Paragraph {
+            atoms: Vec::new(),
+            align,
+            size,
+            leading: size * 1.45,
+            indent_em: 0.0,
+            before: 0.0,
+            after: 0.0,
+            is_bold: false,
+            keeps_next: false,
+        }
+    }
+
+    pub(crate) fn styled(
+        &mut self,
+        style: Style,
+        pieces: &[Piece],
+        scope: Scope<'_>,
+    ) -> Result<Paragraph, ComposeFault> {
+        let (size, leading) = (self.page.size, self.page.leading);
+        let scale = |factor: f32| (size * factor * 2.0).round() / 2.0;
+        let mut paragraph = Paragraph {
+            leading,
+            ..self.plain(size, Align::Justify)
+        };
+        let mut role = self.page.role;
+        match style {
+            Style::Title => {
+                paragraph.size = scale(1.83);
+                paragraph.leading = paragraph.size * 1.4;
+                paragraph.align = Align::Center;
+                paragraph.is_bold = true;
+                (paragraph.before, paragraph.after) = (size * 0.2, size * 0.5);
+            }
+            Style::Agency => {
+                paragraph.size = scale(1.33);
+                paragraph.leading = paragraph.size * 1.5;
+                paragraph.align = Align::Center;
+                paragraph.is_bold = true;
+            }
+            Style::Number => {
+                paragraph.align = Align::Right;
+                paragraph.after = size * 0.4;
+            }
+            Style::Heading => {
+                role = Role::Label;
+                paragraph.before = size * 0.3;
+                paragraph.keeps_next = true;
+                paragraph.align = Align::Left;
+            }
+            Style::Body => paragraph.indent_em = 2.0,
+            Style::Numbered => {
+                paragraph.indent_em = 2.0;
+                self.numbered += 1;
+                let number = format!("{}、", figures::chinese_number(self.numbered));
+                paragraph.atoms = self.text(role, &number, "layout", false)?;
+            }
+            Style::Flush => {}
+            Style::Center => paragraph.align = Align::Center,
+            Style::Right => paragraph.align = Align::Right,
+            Style::Small => {
+                paragraph.size = scale(0.75);
+                paragraph.leading = paragraph.size * 1.4;
+            }
+            Style::Notice => {
+                paragraph.size = scale(0.875);
+                paragraph.leading = paragraph.size * 1.55;
+                paragraph.indent_em = 2.0;
+            }
+        }
+        paragraph.atoms.extend(self.atoms(role, pieces, scope)?);
+        Ok(paragraph)
+    }
+
+    fn atoms(
+        &mut self,
+        role: Role,
+        pieces: &[Piece],
+        scope: Scope<'_>,
+    ) -> Result<Vec<Atom>, ComposeFault> {
+        let mut atoms = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => atoms.extend(self.text(role, text, "layout", false)?),
+                Piece::Break => atoms.push(atom(Kind::Break, 0.0, false)),
+                Piece::Check(condition) => {
+                    let is_checked = scope.holds(condition);
+                    atoms.push(atom(Kind::Box { is_checked }, 1.1, false));
+                }
+                Piece::Index => {
+                    atoms.extend(self.text(role, &scope.index.to_string(), "layout", false)?);
+                }
+                Piece::Page | Piece::Pages => {
+                    let (page, pages) = scope.page.unwrap_or((1, 1));
+                    let shown = if matches!(piece, Piece::Page) { page } else { pages };
+                    atoms.extend(self.text(role, &shown.to_string(), "layout", false)?);
+                }
+                Piece::Field(field) => self.field(role, field, scope, &mut atoms)?,
+            }
+        }
+        Ok(atoms)
+    }
+
+    fn field(
+        &mut self,
+        role: Role,
+        field: &Field,
+        scope: Scope<'_>,
+        atoms: &mut Vec<Atom>,
+    ) -> Result<(), ComposeFault> {
+        let line = field.filters.iter().find_map(|filter| match filter {
+            Filter::Line(width) => Some(*width),
+            _ => None,
+        });
+        let origin = match (field.path.strip_prefix('.'), scope.index) {
+            (Some(rest), index) => format!("{index}.{rest}"),
+            (None, _) => field.path.clone(),
+        };
+        if let Some(words) = scope.words(field) {
+            let words = self.text(role, &words, &origin, line.is_some())?;
+            let width: f32 = words.iter().map(|atom| atom.advance_em).sum();
+            let spare = line.map_or(0.0, |line| (line - width).max(0.0));
+            pad(atoms, spare / 2.0);
+            atoms.extend(words);
+            pad(atoms, spare / 2.0);
+            return Ok(());
+        }
+        let is_struck = field.filters.iter().any(|filter| match filter {
+            Filter::Slash(None) => true,
+            Filter::Slash(Some(condition)) => scope.holds(condition),
+            _ => false,
+        });
+        if !is_struck {
+            pad(atoms, line.unwrap_or(EMPTY_BLANK_EM));
+            return Ok(());
+        }
+        let slash = self.text(role, "/", "layout", line.is_some())?;
+        let spare = line.map_or(0.0, |line| (line - 0.5).max(0.0));
+        pad(atoms, spare / 2.0);
+        atoms.extend(slash);
+        pad(atoms, spare / 2.0);
+        Ok(())
+    }
+
+    /// Glyphs of a text. Line breaks stay line breaks; what no font has is noted with its origin.
+    pub(crate) fn text(
+        &mut self,
+        role: Role,
+        text: &str,
+        origin: &str,
+        is_underlined: bool,
+    ) -> Result<Vec<Atom>, ComposeFault> {
+        let mut atoms = Vec::with_capacity(text.len() / 3);
+        let mut chars = text.chars().peekable();
+        while let Some(ch) = chars.next() {
+            self.count += 1;
+            if self.count > MAX_CHARACTERS {
+                return Err(ComposeFault::TooLong {
+                    limit: MAX_CHARACTERS,
+                });
+            }
+            if ch == '\n' || ch == '\r' {
+                if ch == '\r' {
+                    let _ = chars.next_if_eq(&'\n');
+                }
+                atoms.push(atom(Kind::Break, 0.0, false));
+                continue;
+            }
+            let glyph = is_printable(ch)
+                .then(|| self.faces.glyph(role, ch))
+                .flatten();
+            match glyph {
+                Some(glyph) => atoms.push(atom(
+                    Kind::Char { ch, glyph },
+                    glyph.advance_em,
+                    is_underlined,
+                )),
+                None => self.note_missing(ch, origin),
+            }
+        }
+        Ok(atoms)
+    }
+
+    fn note_missing(&mut self, ch: char, origin: &str) {
+        let is_known = self
+            .missing
+            .iter()
+            .any(|(known, path)| *known == ch && path == origin);
+        if !is_known && self.missing.len() < MAX_LISTED_MISSING {
+            self.missing.push((ch, origin.to_owned()));
+        }
+    }
+}
+
+fn atom(kind: Kind, advance_em: f32, is_underlined: bool) -> Atom {
+    Atom {
+        kind,
+        advance_em,
+        is_underlined,
+    }
+}
+
+/// Empty underlined room of a width in characters.
+fn pad(atoms: &mut Vec<Atom>, width_em: f32) {
+    let mut rest = width_em;
+    while rest > 0.05 {
+        let step = rest.min(1.0);
+        atoms.push(atom(Kind::Pad, step, true));
+        rest -= step;
+    }
+}
+
+fn in_rows(boxes: Vec<SignBox>, columns: usize) -> Vec<Vec<SignBox>> {
+    let mut rows: Vec<Vec<SignBox>> = Vec::new();
+    for sign_box in boxes {
+        match rows.last_mut() {
+            Some(row) if row.len() < columns => row.push(sign_box),
+            _ => rows.push(vec![sign_box]),
+        }
+    }
+    rows
+}
+

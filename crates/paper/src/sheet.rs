@@ -1,0 +1,60 @@
+use crate::Layout;
+
+/// One instrument as it goes on paper.
+#[derive(Debug, Clone)]
+pub struct Sheet<'a> {
+    pub layout: &'a Layout,
+    pub values: &'a serde_json::Value,
+    pub signatures: &'a [PlacedSignature],
+    pub stamp: Stamp,
+}
+
+/// 签名 – a signature made by hand, put into its place on the sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedSignature {
+    /// `party`, `officer_1`, `officer_2` or `witness`.
+    pub slot: String,
+    /// Pen strokes in coordinates of the signing box, 0 to 1 from its upper left corner.
+    pub strokes: Vec<Vec<[f32; 2]>>,
+    pub name: String,
+    /// Date or date and time as ISO 8601 text.
+    pub signed_on: String,
+}
+
+/// What the system adds to the values: who the sheet is and which kind of print it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    pub title: String,
+    pub document_id: String,
+    pub number: Option<String>,
+    /// Text of the QR code.
+    pub qr: Option<String>,
+    /// RFC 3339.
+    pub created_at: String,
+    pub kind: StampKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StampKind {
+    /// 草稿 – watermarked, without number and QR code.
+    Draft,
+    Final,
+    /// 补打 – another copy of an issued sheet, marked as such.
+    Reprint { copy_no: u32, at: String },
+}
+
+impl Stamp {
+    pub(crate) fn printed_number(&self) -> Option<&str> {
+        match self.kind {
+            StampKind::Draft => None,
+            StampKind::Final | StampKind::Reprint { .. } => self.number.as_deref(),
+        }
+    }
+
+    pub(crate) fn printed_qr(&self) -> Option<&str> {
+        match self.kind {
+            StampKind::Draft => None,
+            StampKind::Final | StampKind::Reprint { .. } => self.qr.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The end of a sheet: signatures, seal and QR code, laid out from height 0.
+
+use crate::breaking;
+use crate::flow::Flow;
+use crate::item::Item;
+use crate::qr;
+use crate::resolve::{Paragraph, SignBox};
+
+/// A signing box is three times as wide as it is high.
+const BOX_RATIO: f32 = 3.0;
+const SEAL_QR_SIDE: f32 = 26.0 * 72.0 / 25.4;
+
+pub(crate) fn signatures(flow: &Flow<'_>, row: &[SignBox]) -> (Vec<Item>, f32) {
+    let size = flow.setup.size;
+    let gutter = size * 1.5;
+    // A lone box keeps the width it would have beside another one.
+    let columns = if flow.setup.height.is_some() { row.len().max(2) } else { row.len() };
+    let width = (flow.width() - gutter * (columns.max(1) - 1) as f32) / columns.max(1) as f32;
+    let mut items = Vec::new();
+    let mut height: f32 = 0.0;
+    for (index, sign_box) in row.iter().enumerate() {
+        let left = flow.setup.left + index as f32 * (width + gutter);
+        let width = if row.len() == 1 && sign_box.remark.is_some() {
+            flow.width()
+        } else {
+            width
+        };
+        height = height.max(sign(flow, sign_box, left, width, &mut items));
+    }
+    (items, height)
+}
+
+fn sign(flow: &Flow<'_>, sign_box: &SignBox, left: f32, width: f32, items: &mut Vec<Item>) -> f32 {
+    let size = flow.setup.size;
+    let label_em: f32 = sign_box.label.atoms.iter().map(|atom| atom.advance_em).sum();
+    let label_width = label_em * sign_box.label.size;
+    let pen_height = size * 2.9;
+    let is_beside = width - label_width > size * 5.0;
+    let label_top = if is_beside { pen_height - size * 1.5 } else { 0.0 };
+    let mut y = set(flow, &sign_box.label, [left, label_top], width, items);
+    let (pen_left, pen_top) = if is_beside {
+        (left + label_width, 0.0)
+    } else {
+        (left, y)
+    };
+    let pen_width = left + width - pen_left;
+    let base = pen_top + pen_height;
+    if sign_box.strokes.is_empty() && let Some(remark) = &sign_box.remark {
+        y = set(flow, remark, [left, y.max(base)], width, items);
+    } else {
+        items.push(Item::Line {
+            from: [pen_left, base],
+            to: [left + width, base],
+            width: 0.5,
+        });
+        y = base + size * 0.2;
+    }
+    let high = pen_height.min(pen_width / BOX_RATIO);
+    let wide = high * BOX_RATIO;
+    let pen_at = [pen_left + (pen_width - wide) / 2.0, base - high];
+    items.extend(strokes(&sign_box.strokes, pen_at, [wide, high], size * 0.1));
+    y = set(flow, &sign_box.date, [left, y], width, items);
+    y + size * 0.6
+}
+
+fn strokes<'a>(
+    strokes: &'a [Vec<[f32; 2]>],
+    at: [f32; 2],
+    size: [f32; 2],
+    width: f32,
+) -> impl Iterator<Item = Item> + 'a {
+    let ([x, y], [wide, high]) = (at, size);
+    let inside = |value: f32| if value.is_finite() { value.clamp(0.0, 1.0) } else { 0.0 };
+    strokes.iter().filter(|points| !points.is_empty()).map(move |points| {
+        let mut points: Vec<[f32; 2]> = points
+            .iter()
+            .map(|[dx, dy]| [x + inside(*dx) * wide, y + inside(*dy) * high])
+            .collect();
+        // A dot is a very short line.
+        if let [[x, y]] = points.as_slice() {
+            points.push([x + width * 0.3, *y]);
+        }
+        Item::Stroke { points, width }
+    })
+}
+
+/// 落款 – the agency and the date with room for the seal, the QR code to their left.
+pub(crate) fn seal(
+    flow: &Flow<'_>,
+    symbol: Option<&qr::Symbol>,
+    lines: &[Paragraph],
+) -> (Vec<Item>, f32) {
+    let size = flow.setup.size;
+    let width = flow.width();
+    let mut items = Vec::new();
+    let text_height: f32 = lines.iter().map(|line| line.leading).sum();
+    if flow.setup.height.is_none() {
+        let mut y = size * 0.5;
+        for line in lines {
+            y = set(flow, line, [flow.setup.left, y], width, &mut items);
+        }
+        if let Some(symbol) = symbol {
+            let side = SEAL_QR_SIDE.min(width * 0.7);
+            let left = flow.setup.left + (width - side) / 2.0;
+            y += size * 1.5;
+            items.push(placed_qr([left, y], side, symbol));
+            y += side + size;
+        }
+        return (items, y);
+    }
+    let height = (text_height + 3.0 * size).max(SEAL_QR_SIDE + 2.0 * size);
+    let half = width * 0.52;
+    let mut y = (height - text_height) / 2.0;
+    for line in lines {
+        let at = [flow.setup.left + width - half, y];
+        y = set(flow, line, at, half, &mut items);
+    }
+    if let Some(symbol) = symbol {
+        let at = [flow.setup.left + size * 0.5, (height - SEAL_QR_SIDE) / 2.0];
+        items.push(placed_qr(at, SEAL_QR_SIDE, symbol));
+    }
+    (items, height)
+}
+
+/// A QR code with its caption to the right, or below it on a ticket.
+pub(crate) fn qr(
+    flow: &Flow<'_>,
+    side: f32,
+    symbol: &qr::Symbol,
+    caption: &Paragraph,
+) -> (Vec<Item>, f32) {
+    let size = flow.setup.size;
+    let width = flow.width();
+    let mut items = Vec::new();
+    let top = size;
+    if flow.setup.height.is_none() {
+        let side = side.min(width * 0.8);
+        let left = flow.setup.left + (width - side) / 2.0;
+        items.push(placed_qr([left, top], side, symbol));
+        let at = [flow.setup.left, top + side + size];
+        let y = set(flow, caption, at, width, &mut items);
+        return (items, y + size * 0.5);
+    }
+    items.push(placed_qr([flow.setup.left + size * 0.5, top], side, symbol));
+    let text_left = flow.setup.left + side + size * 1.8;
+    let text_width = flow.setup.left + width - text_left;
+    let lines = breaking::lines(caption, text_width).len() as f32;
+    let text_top = top + ((side - lines * caption.leading) / 2.0).max(0.0);
+    let y = set(flow, caption, [text_left, text_top], text_width, &mut items);
+    (items, y.max(top + side) + size)
+}
+
+fn placed_qr(at: [f32; 2], side: f32, symbol: &qr::Symbol) -> Item {
+    Item::Qr {
+        at,
+        side,
+        symbol: symbol.clone(),
+    }
+}
+
+/// Sets a paragraph from `at` downwards and returns where it ends.
+fn set(
+    flow: &Flow<'_>,
+    paragraph: &Paragraph,
+    at: [f32; 2],
+    width: f32,
+    items: &mut Vec<Item>,
+) -> f32 {
+    let [x, mut y] = at;
+    if paragraph.atoms.is_empty() {
+        return y;
+    }
+    for line in breaking::lines(paragraph, width) {
+        flow.line_at(&line, paragraph, [x, y], width, items);
+        y += paragraph.leading;
+    }
+    y
+}
