@@ -252,11 +252,14 @@ impl Paper {
         true
     }
 
+    pub(crate) fn height(&self) -> u32 {
+        self.rows.len().checked_div(self.stride).unwrap_or(0) as u32
+    }
+
     pub(crate) fn into_raster(self) -> Raster {
-        let height = self.rows.len().checked_div(self.stride).unwrap_or(0);
         Raster {
             width: self.stride as u32 * 8,
-            height: height as u32,
+            height: self.height(),
             rows: self.rows,
         }
     }

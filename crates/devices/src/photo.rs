@@ -17,6 +17,9 @@ pub const MAX_PIXELS: u64 = 80_000_000;
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 const MAX_SIDE: u32 = 32_768;
 const BYTES_PER_PIXEL: u64 = 8;
+const START_OF_SCAN: u8 = 0xda;
+const JPEG_END: [u8; 2] = [0xff, 0xd9];
+const PNG_END: [u8; 8] = *b"IEND\xaeB`\x82";
 
 /// What a picture file says about itself. Time and place are the camera's claim, not ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +68,11 @@ pub fn inspect(bytes: &[u8]) -> Result<PhotoFacts, DeviceFailure> {
         }
         Err(_) => return Err(refused("this is not a picture".into())),
     };
-    if media_type == "image/jpeg" && !ends_like_jpeg(bytes) {
+    let is_whole = match media_type {
+        "image/jpeg" => is_whole_jpeg(bytes),
+        _ => bytes.windows(PNG_END.len()).rev().any(|end| end == PNG_END),
+    };
+    if !is_whole {
         return Err(refused("the picture ends too early".into()));
     }
     let damaged = |error: image::ImageError| refused(format!("the picture is damaged: {error}"));
@@ -105,7 +112,16 @@ fn limits() -> Limits {
     limits
 }
 
-/// The decoder fills a cut-off JPEG with grey and calls it good. Cameras may append data of their own after the end.
-fn ends_like_jpeg(bytes: &[u8]) -> bool {
-    bytes.windows(2).rev().any(|pair| pair == [0xff, 0xd9])
+/// The decoder fills a cut-off JPEG with grey and calls it good, so the end mark is looked for behind the picture data;
+/// the small preview that cameras put in front has an end mark of its own. Whatever a camera appends is left alone.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some([0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        if *marker == START_OF_SCAN {
+            let data = bytes.get(at..).unwrap_or_default();
+            return data.windows(2).rev().any(|pair| pair == JPEG_END);
+        }
+        at += 2 + usize::from(u16::from_be_bytes([*high, *low]));
+    }
+    false
 }

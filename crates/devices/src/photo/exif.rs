@@ -139,13 +139,14 @@ impl<'a> Tiff<'a> {
             .iter()
             .find(|entry| entry.tag == tag && entry.count == 3)?;
         let side = self.text(entries, side_tag)?;
-        let mut total = 0_i128;
+        let mut total_e12 = 0_i128;
         for (index, share) in [1_i128, 60, 3_600].into_iter().enumerate() {
             let at = entry.value as usize + index * 8;
             let (top, bottom) = (self.u32(at)?, self.u32(at + 4)?);
-            total += (i128::from(top) * 10_000_000).checked_div(i128::from(bottom) * share)?;
+            total_e12 +=
+                (i128::from(top) * 1_000_000_000_000).checked_div(i128::from(bottom) * share)?;
         }
-        let total = i64::try_from(total)
+        let total = i64::try_from((total_e12 + 50_000) / 100_000)
             .ok()
             .filter(|total| *total <= most * 10_000_000)?;
         Some(if side == negative { -total } else { total })
@@ -158,7 +159,7 @@ mod tests {
 
     fn sample() -> Vec<u8> {
         let mut out = b"II*\0\x08\0\0\0".to_vec();
-        let mut entry = |tag: u16, kind: u16, count: u32, value: u32, out: &mut Vec<u8>| {
+        let entry = |tag: u16, kind: u16, count: u32, value: u32, out: &mut Vec<u8>| {
             out.extend_from_slice(&tag.to_le_bytes());
             out.extend_from_slice(&kind.to_le_bytes());
             out.extend_from_slice(&count.to_le_bytes());
@@ -194,7 +195,7 @@ mod tests {
             claims.taken_at.as_deref(),
             Some("2026-05-12T10:30:45.000+08:00")
         );
-        assert_eq!(claims.latitude_e7, Some(307_802_055));
+        assert_eq!(claims.latitude_e7, Some(307_802_056));
         assert_eq!(claims.longitude_e7, Some(-1_040_664_600));
     }
 

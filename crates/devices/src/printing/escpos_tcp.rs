@@ -99,13 +99,14 @@ fn wait_until_ready(
     progress: &mut dyn FnMut(Progress) -> Continue,
     until: Until,
 ) -> Result<(), Reason> {
+    let mut last = None;
     loop {
         let answer = line.ask(until).map_err(|_| Reason::Offline)?;
         let Some(answer) = answer else {
-            return if until.left().is_some() {
-                Ok(())
-            } else {
-                Err(Reason::Offline)
+            return match last {
+                None if until.left().is_some() => Ok(()),
+                None => Err(Reason::Offline),
+                Some(reason) => Err(reason),
             };
         };
         let reasons = answer.reasons();
@@ -119,6 +120,7 @@ fn wait_until_ready(
             return Err(reason);
         };
         line.listen(pause).map_err(|_| Reason::Offline)?;
+        last = Some(reason);
     }
 }
 

@@ -262,10 +262,14 @@ impl Desk {
         if self.fragments == 0 {
             self.codecs = codecs_of(&bytes);
         }
-        let start_ms = list
-            .iter()
-            .find_map(gst::BufferRef::pts)
-            .map_or(self.duration_ms, |at| at.mseconds());
+        let first_at = list.iter().find_map(|buffer| buffer.pts());
+        let segment = sample
+            .segment()
+            .and_then(|segment| segment.downcast_ref::<gst::ClockTime>());
+        let running = segment
+            .zip(first_at)
+            .and_then(|(segment, at)| segment.to_running_time(at));
+        let start_ms = running.map_or(self.duration_ms, gst::ClockTime::mseconds);
         let duration_ms = list
             .iter()
             .find_map(gst::BufferRef::duration)
