@@ -60,10 +60,16 @@ pub enum FieldKind {
     Date,
     /// RFC 3339 with offset.
     DateTime,
-    Integer { unit: Option<String>, min: Option<i32>, max: Option<i32> },
+    Integer {
+        unit: Option<String>,
+        min: Option<i32>,
+        max: Option<i32>,
+    },
     /// Integer 分 in the value, shown and typed in 元.
     Money,
-    Choice { options: Vec<Choice> },
+    Choice {
+        options: Vec<Choice>,
+    },
     Flag,
     /// Keyboard for plates.
     Plate,
@@ -77,7 +83,11 @@ pub enum FieldKind {
     /// List of citations.
     Citations,
     /// Repeatable rows with their own fields (paths relative to the row).
-    Rows { fields: Vec<Field>, min: u32, max: u32 },
+    Rows {
+        fields: Vec<Field>,
+        min: u32,
+        max: u32,
+    },
     /// Filled by the system and only shown, e.g. officers.
     Shown,
 }

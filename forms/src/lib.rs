@@ -1,5 +1,23 @@
-//! The forms engine and its packs.
+//! The forms engine and its packs: fields, checks, prefill, wording. No form is known to this crate by name; what
+//! differs from form to form stands in the pack.
+//!
+//! Deliberately absent: storage, windows, networks and clocks. Time and agency arrive as arguments.
 
+mod agency;
+mod check;
 pub mod definition;
+mod fault;
+mod files;
+mod form;
+mod library;
+mod pack;
+mod rules;
+mod source;
+mod value;
 
+pub use agency::{Agency, AgencyOfficer, NumberSeries, render_number};
 pub use definition::{Choice, Condition, Field, FieldKind, FormDefinition, Section, Signer};
+pub use fault::PackFault;
+pub use form::{CheckContext, Form};
+pub use library::{Band, LawText, Limits, NamedLimit, RepealedClause, RightsText, Step, Violation};
+pub use pack::Pack;

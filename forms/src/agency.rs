@@ -1,0 +1,133 @@
+//! The agency that works with a pack: names, addresses, number patterns, officers.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use law::{Credential, CredentialStatus};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::PackFault;
+use crate::files::parse_toml;
+
+/// 执法机关 – what instruments print about the agency, and what headquarters starts with.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agency {
+    pub name: String,
+    pub short_name: String,
+    pub seal_name: String,
+    pub division: String,
+    pub address: String,
+    pub postcode: String,
+    pub contact: String,
+    pub phone: String,
+    pub complaint_phone: String,
+    /// 复议机关.
+    pub reconsideration_organ: String,
+    /// 人民法院.
+    pub court: String,
+    pub bank: String,
+    pub bank_account: String,
+    #[serde(default)]
+    pub number_series: Vec<NumberSeries>,
+    #[serde(default)]
+    pub officers: Vec<AgencyOfficer>,
+}
+
+/// 文号式样 – `{year}` and `{serial:4}` stand in the pattern.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberSeries {
+    pub series: String,
+    pub title: String,
+    pub pattern: String,
+    #[serde(default = "one")]
+    pub first: u64,
+}
+
+/// 执法人员 of the example agency's roster.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgencyOfficer {
+    pub officer_id: String,
+    pub name: String,
+    pub unit: String,
+    pub post: String,
+    pub credential_no: String,
+    pub category: String,
+    pub area: String,
+    pub valid_from: NaiveDate,
+    pub valid_to: NaiveDate,
+    pub status: CredentialStatus,
+    pub is_officer: bool,
+}
+
+impl Agency {
+    pub fn load(file: &Path) -> Result<Self, PackFault> {
+        let text = std::fs::read_to_string(file).map_err(|source| PackFault::Read {
+            path: file.to_owned(),
+            source,
+        })?;
+        let name = file.to_string_lossy();
+        let agency: Self = parse_toml(&name, &text)?;
+        for series in &agency.number_series {
+            if render_number(&series.pattern, 2026, 1).is_none() {
+                let line = text.lines().position(|line| line.contains(&series.pattern));
+                return Err(PackFault::content(
+                    &name,
+                    line.map_or(0, |at| at + 1),
+                    format!("{:?} lacks {{year}} or {{serial:n}}", series.pattern),
+                ));
+            }
+        }
+        Ok(agency)
+    }
+
+    /// The agency as instruments and notices look it up, without its officers and number patterns.
+    pub fn value(&self) -> Value {
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        if let Value::Object(map) = &mut value {
+            map.shift_remove("officers");
+            map.shift_remove("number_series");
+        }
+        value
+    }
+
+    pub fn pattern(&self, series: &str) -> Option<&str> {
+        self.number_series
+            .iter()
+            .find(|item| item.series == series)
+            .map(|item| item.pattern.as_str())
+    }
+}
+
+impl AgencyOfficer {
+    pub fn credential(&self) -> Credential {
+        Credential {
+            credential_no: self.credential_no.clone(),
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+            status: self.status,
+            is_officer: self.is_officer,
+            category: self.category.clone(),
+            area: self.area.clone(),
+        }
+    }
+}
+
+/// 文号 – fills a pattern such as `示例交罚〔{year}〕{serial:4}号`. Longer serials keep all their digits.
+pub fn render_number(pattern: &str, year: u16, serial: u64) -> Option<String> {
+    let (before, rest) = pattern.split_once("{year}")?;
+    let (between, rest) = rest.split_once("{serial:")?;
+    let (width, after) = rest.split_once('}')?;
+    let width: usize = width
+        .parse()
+        .ok()
+        .filter(|width| (1..=12).contains(width))?;
+    Some(format!("{before}{year}{between}{serial:0width$}{after}"))
+}
+
+fn one() -> u64 {
+    1
+}

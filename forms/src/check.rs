@@ -1,0 +1,672 @@
+//! Checking a value against its form: every finding at once, in the order of the fields.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use jsonschema::error::ValidationErrorKind;
+use law::{Citation, CreditCode, CreditCodeFault, Finding, ResidentId, ResidentIdFault, Severity};
+use serde_json::Value;
+
+use crate::form::{CheckContext, Form};
+use crate::value::{get, is_empty, is_one_of, pruned};
+use crate::{Field, FieldKind, rules};
+
+/// Bounds where a field names none, in characters.
+const TEXT_CHARS: usize = 200;
+const LONG_TEXT_CHARS: usize = 4_000;
+/// Bound of a whole value as JSON.
+const VALUE_BYTES: usize = 512 * 1024;
+/// Only so many characters are named in one finding.
+const NAMED_CHARS: usize = 8;
+
+pub(crate) struct Checker<'a> {
+    pub form: Form<'a>,
+    pub value: &'a Value,
+    pub context: &'a CheckContext<'a>,
+    findings: Vec<Finding>,
+}
+
+pub(crate) fn findings(form: &Form, value: &Value, context: &CheckContext) -> Vec<Finding> {
+    let mut checker = Checker {
+        form: *form,
+        value,
+        context,
+        findings: Vec::new(),
+    };
+    if !value.is_object() {
+        checker.block(
+            "",
+            "type",
+            "文书内容不是一个完整的表单。",
+            "重新打开文书后再填写。",
+            &[],
+        );
+        return checker.findings;
+    }
+    for section in &form.form.definition.sections {
+        checker.fields(&section.fields, value, "");
+    }
+    checker.begun_blocks();
+    checker.texts();
+    for rule in &form.form.rules {
+        rules::apply(&mut checker, rule);
+    }
+    checker.schema();
+    checker.size();
+    checker.in_field_order()
+}
+
+impl Checker<'_> {
+    pub(crate) fn block(
+        &mut self,
+        field: &str,
+        rule: &str,
+        text: &str,
+        hint: &str,
+        basis: &[Citation],
+    ) {
+        self.push(field, rule, Severity::Block, text, hint, basis);
+    }
+
+    pub(crate) fn advise(
+        &mut self,
+        field: &str,
+        rule: &str,
+        text: &str,
+        hint: &str,
+        basis: &[Citation],
+    ) {
+        self.push(field, rule, Severity::Advice, text, hint, basis);
+    }
+
+    pub(crate) fn add(&mut self, finding: Finding) {
+        let stands = |other: &Finding| other.field == finding.field && other.rule == finding.rule;
+        if !self.findings.iter().any(stands) {
+            self.findings.push(finding);
+        }
+    }
+
+    fn push(
+        &mut self,
+        field: &str,
+        rule: &str,
+        severity: Severity,
+        text: &str,
+        hint: &str,
+        basis: &[Citation],
+    ) {
+        self.add(Finding {
+            field: field.to_owned(),
+            rule: rule.to_owned(),
+            severity,
+            text: text.to_owned(),
+            hint: hint.to_owned(),
+            basis: basis.to_vec(),
+        });
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Option<&Value> {
+        get(self.value, path)
+    }
+
+    pub(crate) fn text(&self, path: &str) -> &str {
+        crate::value::text(self.value, path)
+    }
+
+    /// The label of a field, or its path where the form has no such field.
+    pub(crate) fn label(&self, path: &str) -> String {
+        self.form
+            .form
+            .fields()
+            .find(|field| field.path == path)
+            .map_or_else(|| path.to_owned(), |field| field.label.clone())
+    }
+
+    pub(crate) fn date(&self, path: &str) -> Option<NaiveDate> {
+        let text = self.text(path);
+        parse_date(text).or_else(|| Some(parse_time(text)?.date_naive()))
+    }
+
+    pub(crate) fn time(&self, path: &str) -> Option<DateTime<FixedOffset>> {
+        parse_time(self.text(path))
+    }
+
+    fn fields(&mut self, fields: &[Field], base: &Value, prefix: &str) {
+        for field in fields {
+            if is_visible(field, fields, base, 0) {
+                let path = format!("{prefix}{}", field.path);
+                self.field(field, get(base, &field.path), &path);
+            }
+        }
+    }
+
+    fn field(&mut self, field: &Field, value: Option<&Value>, path: &str) {
+        let Some(value) = value.filter(|value| !is_empty(Some(value))) else {
+            if field.required {
+                self.required(field, path);
+            }
+            return;
+        };
+        let text = value.as_str();
+        match (&field.kind, text) {
+            (FieldKind::Text | FieldKind::LongText, Some(_)) | (FieldKind::Shown, _) => {}
+            (FieldKind::Date, Some(text)) => {
+                if parse_date(text).is_none() {
+                    self.malformed(
+                        field,
+                        path,
+                        "date",
+                        "不是有效的日期",
+                        "按 年-月-日 填写，例如 2026-03-10。",
+                    );
+                }
+            }
+            (FieldKind::DateTime, Some(text)) => {
+                if parse_time(text).is_none() {
+                    self.malformed(
+                        field,
+                        path,
+                        "date_time",
+                        "不是有效的时间",
+                        "重新选择日期和时间。",
+                    );
+                }
+            }
+            (FieldKind::Integer { min, max, .. }, _) => {
+                self.integer(field, value, path, *min, *max)
+            }
+            (FieldKind::Money, _) => {
+                if value
+                    .as_i64()
+                    .is_none_or(|fen| !(0..=1_000_000_000_000).contains(&fen))
+                {
+                    self.malformed(
+                        field,
+                        path,
+                        "money",
+                        "不是有效的金额",
+                        "填写不小于 0 的金额，最小到分。",
+                    );
+                }
+            }
+            (FieldKind::Choice { options }, Some(text)) => {
+                if !options.iter().any(|option| option.value == text) {
+                    self.malformed(
+                        field,
+                        path,
+                        "not_an_option",
+                        "不在可选范围内",
+                        "从列出的选项中选择一项。",
+                    );
+                }
+            }
+            (FieldKind::Flag, _) if value.is_boolean() => {}
+            (FieldKind::Plate, Some(_)) => self.shape("plate", value, path),
+            (FieldKind::Phone, Some(_)) => self.shape("phone", value, path),
+            (FieldKind::ResidentId, Some(text)) => self.resident_id(path, text),
+            (FieldKind::CreditCode, Some(text)) => self.credit_code(path, text),
+            (FieldKind::Violation, Some(text)) => {
+                if self.form.pack.violation(text).is_none() {
+                    self.malformed(
+                        field,
+                        path,
+                        "violation_unknown",
+                        "不在权责清单内",
+                        "从违法行为清单中选择。",
+                    );
+                }
+            }
+            (FieldKind::Citations, _) => self.citations(field, value, path),
+            (FieldKind::Rows { fields, min, max }, _) => {
+                self.rows(field, fields, value, path, *min, *max)
+            }
+            (
+                FieldKind::Text
+                | FieldKind::LongText
+                | FieldKind::Date
+                | FieldKind::DateTime
+                | FieldKind::Choice { .. }
+                | FieldKind::Flag
+                | FieldKind::Plate
+                | FieldKind::Phone
+                | FieldKind::ResidentId
+                | FieldKind::CreditCode
+                | FieldKind::Violation,
+                _,
+            ) => self.malformed(
+                field,
+                path,
+                "type",
+                "的内容不是这一栏所要的种类",
+                "清空后重新填写。",
+            ),
+        }
+    }
+
+    fn required(&mut self, field: &Field, path: &str) {
+        let (act, hint) = match field.kind {
+            FieldKind::Choice { .. } | FieldKind::Violation => ("没有选择", "选择一项。"),
+            FieldKind::Shown => ("还没有", "由系统填入；返回案件核对后再打开。"),
+            FieldKind::Rows { .. } | FieldKind::Citations => ("一项也没有", "至少添加一项。"),
+            FieldKind::Text
+            | FieldKind::LongText
+            | FieldKind::Date
+            | FieldKind::DateTime
+            | FieldKind::Integer { .. }
+            | FieldKind::Money
+            | FieldKind::Flag
+            | FieldKind::Plate
+            | FieldKind::ResidentId
+            | FieldKind::CreditCode
+            | FieldKind::Phone => ("没有填写", "填写后再制发。"),
+        };
+        let text = format!("{}{act}。", field.label);
+        self.block(path, "required", &text, hint, &field.basis);
+    }
+
+    fn malformed(&mut self, field: &Field, path: &str, rule: &str, what: &str, hint: &str) {
+        let text = format!("{}{what}。", field.label);
+        self.block(path, rule, &text, hint, &field.basis);
+    }
+
+    fn begun_blocks(&mut self) {
+        for (block, path) in &self.form.form.required_once_begun {
+            let is_begun = !is_empty(get(self.value, block));
+            if !is_begun || !is_empty(get(self.value, path)) {
+                continue;
+            }
+            for section in &self.form.form.definition.sections {
+                let field = section.fields.iter().find(|field| {
+                    &field.path == path && is_visible(field, &section.fields, self.value, 0)
+                });
+                if let Some(field) = field {
+                    self.required(field, path);
+                }
+            }
+        }
+    }
+
+    fn integer(
+        &mut self,
+        field: &Field,
+        value: &Value,
+        path: &str,
+        min: Option<i32>,
+        max: Option<i32>,
+    ) {
+        let Some(number) = value.as_i64() else {
+            return self.malformed(field, path, "number", "不是整数", "只填写数字，不带小数。");
+        };
+        let is_inside = min.is_none_or(|min| i64::from(min) <= number)
+            && max.is_none_or(|max| number <= i64::from(max));
+        if !is_inside {
+            let bound =
+                |bound: Option<i32>| bound.map_or_else(|| "不限".to_owned(), |n| n.to_string());
+            let hint = format!("应在 {} 至 {} 之间。", bound(min), bound(max));
+            self.malformed(field, path, "number_range", "超出范围", &hint);
+        }
+    }
+
+    fn shape(&mut self, name: &str, value: &Value, path: &str) {
+        if let Some(shape) = self.form.pack.patterns.get(name)
+            && !shape.matches(value)
+        {
+            self.block(path, name, &shape.text, &shape.hint, &[]);
+        }
+    }
+
+    fn citations(&mut self, field: &Field, value: &Value, path: &str) {
+        const CITATIONS_MAX: usize = 20;
+        let Some(items) = value.as_array() else {
+            return self.malformed(
+                field,
+                path,
+                "type",
+                "不是法条列表",
+                "清空后从法条库中选择。",
+            );
+        };
+        if items.len() > CITATIONS_MAX {
+            self.malformed(field, path, "too_many", "的法条太多", "最多 20 条。");
+        }
+        for (at, item) in items.iter().enumerate().take(CITATIONS_MAX) {
+            if is_empty(item.get("law")) || is_empty(item.get("article")) {
+                let at = format!("{path}.{at}");
+                self.malformed(
+                    field,
+                    &at,
+                    "citation",
+                    "缺少法规名称或者条号",
+                    "写明法规名称和第几条。",
+                );
+            }
+        }
+    }
+
+    fn rows(
+        &mut self,
+        field: &Field,
+        fields: &[Field],
+        value: &Value,
+        path: &str,
+        min: u32,
+        max: u32,
+    ) {
+        let Some(rows) = value.as_array() else {
+            return self.malformed(field, path, "type", "不是列表", "清空后重新添加。");
+        };
+        let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        if count < min || count > max {
+            let hint = format!("应有 {min} 至 {max} 行。");
+            self.malformed(field, path, "row_count", "的行数不对", &hint);
+        }
+        for (at, row) in rows
+            .iter()
+            .enumerate()
+            .take(usize::try_from(max).unwrap_or(usize::MAX))
+        {
+            self.fields(fields, row, &format!("{path}.{at}."));
+        }
+    }
+
+    pub(crate) fn resident_id(&mut self, path: &str, text: &str) {
+        let Err(fault) = ResidentId::parse(text) else {
+            return;
+        };
+        let (rule, text, hint) = match fault {
+            ResidentIdFault::Length { found } => (
+                "id_length",
+                format!("居民身份证号应为 18 位，现为 {found} 位。"),
+                "对照证件逐位核对；不是居民身份证的，先改证件类型。".to_owned(),
+            ),
+            ResidentIdFault::Character { position, found } => (
+                "id_character",
+                format!("居民身份证号第 {position} 位“{}”不是数字。", shown(found)),
+                "前 17 位只能是半角数字，末位是数字或者大写 X。".to_owned(),
+            ),
+            ResidentIdFault::LowerCaseX => (
+                "id_character",
+                "居民身份证号末位是小写 x。".to_owned(),
+                "改为大写 X。".to_owned(),
+            ),
+            ResidentIdFault::BirthDate { digits } => (
+                "id_birth_date",
+                format!("居民身份证号中的出生日期 {digits} 不存在。"),
+                "对照证件核对第 7 至 14 位。".to_owned(),
+            ),
+            ResidentIdFault::CheckDigit { expected, found } => (
+                "id_check_digit",
+                format!("居民身份证号校验位不符：按前 17 位算应为 {expected}，现为 {found}。"),
+                "对照证件逐位核对，很可能有一位写错或者两位写反。".to_owned(),
+            ),
+        };
+        self.block(path, rule, &text, &hint, &[]);
+    }
+
+    fn credit_code(&mut self, path: &str, text: &str) {
+        let Err(fault) = CreditCode::parse(text) else {
+            return;
+        };
+        let (text, hint) = match fault {
+            CreditCodeFault::Length { found } => (
+                format!("统一社会信用代码应为 18 位，现为 {found} 位。"),
+                "对照营业执照逐位核对。",
+            ),
+            CreditCodeFault::Character { position, found } => (
+                format!(
+                    "统一社会信用代码第 {position} 位“{}”不会出现在代码中。",
+                    shown(found)
+                ),
+                "只用半角数字和大写字母，不用 I、O、S、V、Z。",
+            ),
+            CreditCodeFault::CheckCharacter { expected, found } => (
+                format!("统一社会信用代码校验位不符：应为 {expected}，现为 {found}。"),
+                "对照营业执照逐位核对，很可能有一位写错。",
+            ),
+        };
+        self.block(path, "credit_code", &text, hint, &[]);
+    }
+
+    /// Every text of the value, also where no field shows it: bound, control characters, glyphs.
+    fn texts(&mut self) {
+        let mut bounds = BTreeMap::new();
+        for field in self.form.form.fields() {
+            text_bounds(field, "", &mut bounds);
+        }
+        let mut texts = Vec::new();
+        collect_texts(self.value, "", "", &mut texts);
+        for (path, general, text) in texts {
+            let default = (LONG_TEXT_CHARS, true, path.clone());
+            let (most, is_long, label) = bounds.get(&general).cloned().unwrap_or(default);
+            self.one_text(&path, &label, text, most, is_long);
+        }
+    }
+
+    fn one_text(&mut self, path: &str, label: &str, text: &str, most: usize, is_long: bool) {
+        let count = text.chars().count();
+        if count > most {
+            let message = format!("{label}有 {count} 个字，超过 {most} 个字。");
+            self.block(path, "too_long", &message, "缩短内容，或者另附材料。", &[]);
+        }
+        let seen: String = text.chars().take(LONG_TEXT_CHARS).collect();
+        let mut unprintable: Vec<char> = seen
+            .chars()
+            .filter(|c| is_unprintable(*c, is_long))
+            .collect();
+        unprintable.sort_unstable();
+        unprintable.dedup();
+        if !unprintable.is_empty() {
+            let message = format!("{label}中有不能打印的控制字符 {}。", named(&unprintable));
+            let hint = "多半由粘贴带入；删去后重新输入这一处。";
+            self.block(path, "control_character", &message, hint, &[]);
+        }
+        let printable: String = seen
+            .chars()
+            .filter(|c| !is_unprintable(*c, is_long) && !matches!(c, '\n' | '\t'))
+            .collect();
+        let mut missing = (self.context.missing_glyphs)(&printable);
+        missing.sort_unstable();
+        missing.dedup();
+        if !missing.is_empty() {
+            let message = format!("{label}中的字 {} 打印字库里没有。", named(&missing));
+            let hint = "核对是否误输；确为人名、地名用字的，报机关补充字库后再制发。";
+            self.block(path, "glyph_missing", &message, hint, &[]);
+        }
+    }
+
+    fn schema(&mut self) {
+        let value = pruned(self.value);
+        let faults: Vec<_> = self
+            .form
+            .form
+            .schema
+            .iter_errors(&value)
+            .map(|fault| {
+                let path = fault.instance_path().to_string();
+                let path = path.trim_start_matches('/').replace('/', ".");
+                let unexpected = match fault.kind() {
+                    ValidationErrorKind::AdditionalProperties { unexpected } => {
+                        Some(unexpected.clone())
+                    }
+                    _ => None,
+                };
+                (path, fault.kind().keyword().to_owned(), unexpected)
+            })
+            .collect();
+        for (path, keyword, unexpected) in faults {
+            if let Some(names) = unexpected {
+                let names: String = names.join("、").chars().take(80).collect();
+                let text = format!("文书里有这份式样没有的内容：{names}。");
+                self.advise(
+                    &path,
+                    "unknown_field",
+                    &text,
+                    "这些内容不会印在文书上；核对后删去。",
+                    &[],
+                );
+                continue;
+            }
+            let is_told = self.findings.iter().any(|finding| {
+                finding.field == path || finding.field.starts_with(&format!("{path}."))
+            });
+            if !is_told {
+                let text = format!("{}的内容不合式样要求（{keyword}）。", self.label(&path));
+                self.block(&path, "schema", &text, "清空这一栏后重新填写。", &[]);
+            }
+        }
+    }
+
+    fn size(&mut self) {
+        let found = self.value.to_string().len();
+        if found > VALUE_BYTES {
+            let text = format!("文书内容共 {found} 字节，超过 {VALUE_BYTES} 字节。");
+            self.block(
+                "",
+                "value_too_large",
+                &text,
+                "缩短内容，或者另附材料。",
+                &[],
+            );
+        }
+    }
+
+    fn in_field_order(mut self) -> Vec<Finding> {
+        let order: Vec<&str> = self
+            .form
+            .form
+            .fields()
+            .map(|field| field.path.as_str())
+            .collect();
+        self.findings.sort_by_cached_key(|finding| {
+            order
+                .iter()
+                .position(|path| {
+                    finding.field == *path || finding.field.starts_with(&format!("{path}."))
+                })
+                .unwrap_or(usize::MAX)
+        });
+        self.findings
+    }
+}
+
+/// A condition on a field that is itself hidden does not hold.
+fn is_visible(field: &Field, fields: &[Field], base: &Value, depth: u8) -> bool {
+    const DEPTH_MAX: u8 = 8;
+    let Some(when) = &field.when else { return true };
+    if depth >= DEPTH_MAX || !is_one_of(get(base, &when.path), &when.is) {
+        return false;
+    }
+    let mut askers = fields
+        .iter()
+        .filter(|other| other.path == when.path)
+        .peekable();
+    askers.peek().is_none() || askers.any(|other| is_visible(other, fields, base, depth + 1))
+}
+
+type Bounds = BTreeMap<String, (usize, bool, String)>;
+
+fn text_bounds(field: &Field, prefix: &str, bounds: &mut Bounds) {
+    let path = format!("{prefix}{}", field.path);
+    if let FieldKind::Rows { fields, .. } = &field.kind {
+        for inner in fields {
+            text_bounds(inner, &format!("{path}.*."), bounds);
+        }
+        return;
+    }
+    let is_long = matches!(
+        field.kind,
+        FieldKind::LongText | FieldKind::Shown | FieldKind::Citations
+    );
+    let default = if is_long { LONG_TEXT_CHARS } else { TEXT_CHARS };
+    let most = field
+        .max_chars
+        .and_then(|chars| usize::try_from(chars).ok())
+        .map_or(default, |chars| chars.min(LONG_TEXT_CHARS));
+    bounds
+        .entry(path)
+        .or_insert((most, is_long, field.label.clone()));
+}
+
+/// Path, path with `*` for positions, and text.
+fn collect_texts<'v>(
+    value: &'v Value,
+    path: &str,
+    general: &str,
+    into: &mut Vec<(String, String, &'v str)>,
+) {
+    let join = |path: &str, key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
+    match value {
+        Value::String(text) => into.push((path.to_owned(), general.to_owned(), text)),
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                collect_texts(
+                    item,
+                    &join(path, &at.to_string()),
+                    &join(general, "*"),
+                    into,
+                );
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map {
+                collect_texts(item, &join(path, key), &join(general, key), into);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Control characters, and the invisible ones that turn the reading direction around.
+fn is_unprintable(character: char, is_long: bool) -> bool {
+    match character {
+        '\n' | '\t' => !is_long,
+        '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}' => true,
+        other => other.is_control(),
+    }
+}
+
+fn named(characters: &[char]) -> String {
+    let mut text = characters
+        .iter()
+        .take(NAMED_CHARS)
+        .map(|c| {
+            let code = u32::from(*c);
+            if is_unprintable(*c, false) {
+                format!("U+{code:04X}")
+            } else {
+                format!("“{c}”（U+{code:04X}）")
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("、");
+    if characters.len() > NAMED_CHARS {
+        text.push_str(&format!(" 等 {} 个", characters.len()));
+    }
+    text
+}
+
+fn shown(character: char) -> String {
+    if is_unprintable(character, false) {
+        format!("U+{:04X}", u32::from(character))
+    } else {
+        character.to_string()
+    }
+}
+
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())?
+}
+
+fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc3339(text).ok()
+}

@@ -1,0 +1,325 @@
+//! One form of a pack: its definition, its papers, and what can be asked of it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use jsonschema::{Registry, Validator};
+use law::{Citation, Finding};
+use serde_json::{Value, json};
+
+use crate::check;
+use crate::files::Files;
+use crate::pack::Inner;
+use crate::source::{BlockToml, FormToml, Rule, RulesToml};
+use crate::value;
+use crate::{Field, FieldKind, FormDefinition, Pack, PackFault, Section};
+
+/// What checking depends on besides the value: time, agency, fonts, and what was told.
+pub struct CheckContext<'a> {
+    pub today: NaiveDate,
+    pub now: DateTime<FixedOffset>,
+    pub agency: &'a Value,
+    /// The characters of a text that no font has.
+    pub missing_glyphs: &'a dyn Fn(&str) -> Vec<char>,
+    /// Ids of the notices already told in this case.
+    pub told: &'a [String],
+    pub pack: &'a Pack,
+}
+
+/// 文书 as the pack defines it.
+#[derive(Clone, Copy)]
+pub struct Form<'a> {
+    pub(crate) pack: &'a Inner,
+    pub(crate) form: &'a LoadedForm,
+}
+
+pub(crate) struct LoadedForm {
+    pub definition: FormDefinition,
+    pub required_notices: Vec<String>,
+    pub prefill: BTreeMap<String, String>,
+    pub defaults: BTreeMap<String, String>,
+    pub default_citations: BTreeMap<String, Vec<Citation>>,
+    pub computed: BTreeMap<String, String>,
+    pub rules: Vec<Rule>,
+    /// Block and path of fields that are required once anything of an optional block is there.
+    pub required_once_begun: Vec<(String, String)>,
+    pub schema: Validator,
+    paper: String,
+    ticket: String,
+}
+
+impl<'a> Form<'a> {
+    pub(crate) fn new(pack: &'a Inner, form: &'a LoadedForm) -> Self {
+        Self { pack, form }
+    }
+
+    pub fn definition(&self) -> &'a FormDefinition {
+        &self.form.definition
+    }
+
+    /// Everything the form and the law still ask for, at once, in the order of the fields.
+    pub fn check(&self, value: &Value, context: &CheckContext) -> Vec<Finding> {
+        check::findings(self, value, context)
+    }
+
+    /// The value a new instrument starts with, from the facts of the case: `party`, `vehicle`, `place`, `officers`,
+    /// `now`, `presented_at`, `reason`, `reason_note`, `agency`, `told` (notice id → time). Absent facts stay absent.
+    pub fn prefill(&self, facts: &Value) -> Value {
+        let mut start = json!({});
+        for (path, words) in &self.form.defaults {
+            value::set(&mut start, path, json!(words));
+        }
+        for (path, citations) in &self.form.default_citations {
+            let rows = citations.iter().map(|citation| self.pack.cite(citation));
+            value::set(&mut start, path, rows.collect());
+        }
+        for (path, source) in &self.form.prefill {
+            if let Some(fact) =
+                value::get(facts, source).filter(|fact| !value::is_empty(Some(fact)))
+            {
+                value::set(&mut start, path, fact.clone());
+            }
+        }
+        let today = value::text(facts, "now")
+            .get(..10)
+            .and_then(|text| text.parse().ok());
+        match today {
+            Some(today) => self.complete(&start, today),
+            None => start,
+        }
+    }
+
+    /// Dates that follow from a time limit, e.g. `pay_by`, as if the instrument were issued and delivered on `on`.
+    /// Where the limit does not run the date is taken out.
+    pub fn complete(&self, value: &Value, on: NaiveDate) -> Value {
+        let mut completed = value.clone();
+        for (path, limit) in &self.form.computed {
+            match self
+                .pack
+                .due(limit, on)
+                .filter(|_| self.pack.applies(limit, value))
+            {
+                Some(due) => value::set(&mut completed, path, json!(due.to_string())),
+                None => value::remove(&mut completed, path),
+            }
+        }
+        completed
+    }
+
+    /// The value with a `<field>_text` beside every choice, and computed dates reckoned from `issued_on` where it is there.
+    pub fn labels(&self, value: &Value) -> Value {
+        let issued_on = value::text(value, "issued_on").parse().ok();
+        let mut labelled = match issued_on {
+            Some(on) => self.complete(value, on),
+            None => value.clone(),
+        };
+        for section in &self.form.definition.sections {
+            label_fields(&section.fields, &mut labelled);
+        }
+        labelled
+    }
+
+    pub fn paper(&self) -> &'a str {
+        &self.form.paper
+    }
+
+    pub fn ticket(&self) -> &'a str {
+        &self.form.ticket
+    }
+
+    pub fn number_series(&self) -> Option<&'a str> {
+        self.form.definition.number_series.as_deref()
+    }
+
+    pub fn required_notices(&self) -> &'a [String] {
+        &self.form.required_notices
+    }
+}
+
+fn label_fields(fields: &[Field], value: &mut Value) {
+    for field in fields {
+        match &field.kind {
+            FieldKind::Choice { options } => {
+                let word = value::text(value, &field.path);
+                let label = options.iter().find(|option| option.value == word);
+                if let Some(label) = label.map(|option| json!(option.label)) {
+                    value::set(value, &format!("{}_text", field.path), label);
+                }
+            }
+            FieldKind::Rows { fields, .. } => {
+                let rows = field
+                    .path
+                    .split('.')
+                    .try_fold(&mut *value, |at, key| at.get_mut(key));
+                if let Some(Value::Array(rows)) = rows {
+                    rows.iter_mut().for_each(|row| label_fields(fields, row));
+                }
+            }
+            FieldKind::Text
+            | FieldKind::LongText
+            | FieldKind::Date
+            | FieldKind::DateTime
+            | FieldKind::Integer { .. }
+            | FieldKind::Money
+            | FieldKind::Flag
+            | FieldKind::Plate
+            | FieldKind::ResidentId
+            | FieldKind::CreditCode
+            | FieldKind::Phone
+            | FieldKind::Violation
+            | FieldKind::Citations
+            | FieldKind::Shown => {}
+        }
+    }
+}
+
+impl Inner {
+    /// A citation as values hold it: `43(1)` becomes article 43, paragraph 1.
+    pub(crate) fn cite(&self, citation: &Citation) -> Value {
+        let (article, paragraph) = match citation.article.split_once('(') {
+            Some((article, paragraph)) => (article, paragraph.trim_end_matches(')')),
+            None => (citation.article.as_str(), ""),
+        };
+        let gist = self
+            .laws
+            .get(&citation.law)
+            .and_then(|law| law.gist(&citation.article))
+            .unwrap_or("");
+        json!({ "law": citation.law, "article": article, "paragraph": paragraph, "text": gist })
+    }
+}
+
+impl Pack {
+    /// A citation as values hold it, with the article's gist: `{law, article, paragraph, text}`.
+    pub fn cite(&self, citation: &Citation) -> Value {
+        self.0.cite(citation)
+    }
+}
+
+impl LoadedForm {
+    pub(crate) fn read(
+        files: &Files,
+        code: &str,
+        blocks: &BTreeMap<String, BlockToml>,
+        block_schema: &Value,
+    ) -> Result<Self, PackFault> {
+        let file = format!("forms/{code}/form.toml");
+        let form: FormToml = files.toml(&file)?;
+        if form.code != code {
+            let line = files.line_of(&file, "code");
+            let reason = format!("the form in this folder has the code {}", form.code);
+            return Err(PackFault::content(&file, line, reason));
+        }
+        let mut required_once_begun = Vec::new();
+        let mut sections = Vec::new();
+        for section in &form.sections {
+            let fault = |needle: &str, reason: String| {
+                PackFault::content(&file, files.line_of(&file, needle), reason)
+            };
+            let mut fields = Vec::new();
+            if let Some(name) = &section.block {
+                let block = blocks
+                    .get(name)
+                    .ok_or_else(|| fault(name, format!("blocks.toml has no block {name}")))?;
+                for field in &block.fields {
+                    let mut field = field
+                        .field(name)
+                        .map_err(|reason| fault(name, format!("block {name}: {reason}")))?;
+                    if section.is_optional && field.required {
+                        required_once_begun.push((name.clone(), field.path.clone()));
+                        field.required = false;
+                    }
+                    fields.push(field);
+                }
+            }
+            for field in &section.fields {
+                fields.push(
+                    field
+                        .field("")
+                        .map_err(|reason| fault(&field.path, reason))?,
+                );
+            }
+            sections.push(Section {
+                key: section.key.clone(),
+                title: section.title.clone(),
+                fields,
+            });
+        }
+        Ok(Self {
+            schema: schema(files, code, block_schema)?,
+            rules: files
+                .toml::<RulesToml>(&format!("forms/{code}/rules.toml"))?
+                .rule,
+            paper: files.text(&format!("forms/{code}/paper.txt"))?.to_owned(),
+            ticket: files.text(&format!("forms/{code}/ticket.txt"))?.to_owned(),
+            definition: FormDefinition {
+                code: form.code,
+                title: form.title,
+                purpose: form.purpose,
+                sections,
+                signers: form.signers,
+                rights: form.rights,
+                copies: form.copies,
+                number_series: form.number_series,
+            },
+            required_notices: form.required_notices,
+            prefill: form.prefill,
+            defaults: form.defaults,
+            default_citations: form
+                .default_citations
+                .into_iter()
+                .map(|(path, list)| (path, list.0))
+                .collect(),
+            computed: form.computed,
+            required_once_begun,
+        })
+    }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.definition
+            .sections
+            .iter()
+            .flat_map(|section| &section.fields)
+    }
+
+    pub(crate) fn citations(&self) -> impl Iterator<Item = &Citation> {
+        let fields = self.fields().flat_map(|field| &field.basis);
+        let rules = self.rules.iter().flat_map(|rule| match rule {
+            Rule::EmptyWhile { basis, .. }
+            | Rule::OfficersAtLeast { basis, .. }
+            | Rule::NoticeTold { basis, .. }
+            | Rule::ForbiddenWords { basis, .. } => basis.as_slice(),
+            Rule::Order { .. }
+            | Rule::NotFuture { .. }
+            | Rule::NotPast { .. }
+            | Rule::IdentityNumber { .. }
+            | Rule::MatchesResidentId { .. }
+            | Rule::PenaltyAge { .. }
+            | Rule::SummaryLimit { .. }
+            | Rule::ViolationBand { .. }
+            | Rule::OnTheSpot { .. }
+            | Rule::CitationsInForce { .. } => &[],
+        });
+        fields
+            .chain(rules)
+            .chain(self.default_citations.values().flatten())
+    }
+}
+
+/// Relative references reach `blocks.schema.json` and nothing else; nothing is ever fetched.
+fn schema(files: &Files, code: &str, blocks: &Value) -> Result<Validator, PackFault> {
+    const BASE: &str = "https://pack.invalid/";
+    let file = format!("forms/{code}/schema.json");
+    let schema = files.json(&file)?;
+    let fault = |reason: String| PackFault::content(&file, 0, reason);
+    let registry = Registry::new()
+        .add(format!("{BASE}blocks.schema.json"), blocks)
+        .and_then(|builder| builder.prepare())
+        .map_err(|reason| fault(reason.to_string()))?;
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .with_base_uri(format!("{BASE}{file}"))
+        .with_registry(&registry)
+        .build(&schema)
+        .map_err(|reason| fault(reason.to_string()))
+}
