@@ -158,6 +158,8 @@ pub(crate) enum Filter {
     /// Words when the value is missing.
     Default(String),
     Join(String),
+    /// Words for the codes of a choice.
+    Choose(Vec<(String, String)>),
     /// Underlined, at least so many characters wide.
     Line(f32),
     /// Struck out with "/" when missing and, if given, the condition holds.

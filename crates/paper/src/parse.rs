@@ -33,7 +33,7 @@ impl<'s> Lines<'s> {
         let lines: Vec<(usize, &str)> = source
             .lines()
             .enumerate()
-            .map(|(index, line)| (index + 1, line.trim()))
+            .map(|(index, line)| (index + 1, trimmed(line)))
             .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
             .collect();
         Lines {
@@ -50,13 +50,18 @@ impl<'s> Lines<'s> {
     }
 }
 
+/// Without the blanks around it. The ideographic space is text: it makes room on paper.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r'])
+}
+
 /// `@word rest`
 fn directive(line: &str) -> Option<(&str, &str)> {
     let line = line.strip_prefix('@')?;
     let (word, rest) = line
-        .split_once(char::is_whitespace)
+        .split_once([' ', '\t'])
         .unwrap_or((line, ""));
-    Some((word, rest.trim()))
+    Some((word, trimmed(rest)))
 }
 
 pub(crate) fn layout(source: &str) -> Parsed<Layout> {
@@ -198,7 +203,7 @@ fn nodes<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<(Vec<Node>, Option<(
             return fault(number, format!("blocks are nested more than {MAX_DEPTH} deep"));
         }
         if let Some(text) = line.strip_prefix('+') {
-            nodes.push(paragraph(Style::Numbered, number, text.trim())?);
+            nodes.push(paragraph(Style::Numbered, number, trimmed(text))?);
             continue;
         }
         let Some((word, rest)) = directive(line) else {
@@ -298,7 +303,7 @@ fn signatures(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> 
     };
     let mut slots = Vec::new();
     for (number, line) in plain_lines(lines, number)? {
-        let Some((slot, label)) = line.split_once(char::is_whitespace) else {
+        let Some((slot, label)) = line.split_once([' ', '\t']) else {
             return fault(number, "a signature wants its slot and its label");
         };
         if !["party", "officer_1", "officer_2", "witness"].contains(&slot) {
@@ -306,7 +311,7 @@ fn signatures(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> 
         }
         slots.push(SlotNode {
             slot: slot.to_owned(),
-            label: label.trim().to_owned(),
+            label: trimmed(label).to_owned(),
         });
     }
     Ok(Node::Signatures { columns, slots })
@@ -329,11 +334,11 @@ fn seal(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
 }
 
 fn qr(number: usize, rest: &str) -> Parsed<Node> {
-    let (side, caption) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let (side, caption) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
     match numbers(number, side)?.as_slice() {
         [side] if (15.0..=60.0).contains(side) => Ok(Node::Qr {
             side: side * MM,
-            caption: pieces::pieces(number, caption.trim())?,
+            caption: pieces::pieces(number, trimmed(caption))?,
         }),
         _ => fault(number, "@qr wants its side in mm, 15 to 60"),
     }

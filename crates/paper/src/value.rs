@@ -153,6 +153,11 @@ fn written(value: &Value, filters: &[Filter]) -> Option<String> {
             Filter::Upper => return value.as_i64().map(figures::capital_money),
             Filter::Cite => return figures::citation(value, false),
             Filter::CiteText => return figures::citation(value, true),
+            Filter::Choose(words) => {
+                let code = value.as_str()?;
+                let chosen = words.iter().find(|(known, _)| known == code);
+                return Some(chosen.map_or(code, |(_, words)| words).to_owned());
+            }
             Filter::Or(_)
             | Filter::Default(_)
             | Filter::Join(_)

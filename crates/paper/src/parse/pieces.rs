@@ -1,6 +1,6 @@
 //! Text with fields, check boxes and conditions.
 
-use super::{Parsed, fault};
+use super::{Parsed, fault, trimmed};
 use crate::layout::{Condition, Field, Filter, Piece, Test};
 
 pub(crate) fn pieces(line: usize, text: &str) -> Parsed<Vec<Piece>> {
@@ -22,10 +22,10 @@ pub(crate) fn pieces(line: usize, text: &str) -> Parsed<Vec<Piece>> {
                     }
                 }
                 flush(&mut words, &mut pieces);
-                pieces.push(placeholder(line, inner.trim())?);
+                pieces.push(placeholder(line, trimmed(&inner))?);
             }
             '/' if words.ends_with(' ') && rest.next_if_eq(&'/').is_some() => {
-                let kept = words.trim_end().len();
+                let kept = words.trim_end_matches(' ').len();
                 words.truncate(kept);
                 flush(&mut words, &mut pieces);
                 pieces.push(Piece::Break);
@@ -55,15 +55,15 @@ fn placeholder(line: usize, inner: &str) -> Parsed<Piece> {
     if let Some(rest) = inner.strip_prefix("box ") {
         return Ok(Piece::Check(condition(line, rest)?));
     }
-    let mut parts = inner.split('|').map(str::trim);
+    let mut parts = inner.split('|').map(trimmed);
     let path = path(line, parts.next().unwrap_or_default())?;
     let filters = parts.map(|part| filter(line, part)).collect::<Parsed<_>>()?;
     Ok(Piece::Field(Field { path, filters }))
 }
 
 fn filter(line: usize, text: &str) -> Parsed<Filter> {
-    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let rest = rest.trim();
+    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let rest = trimmed(rest);
     match (word, rest) {
         ("date", "") => Ok(Filter::Date),
         ("time", "") => Ok(Filter::Time),
@@ -75,6 +75,7 @@ fn filter(line: usize, text: &str) -> Parsed<Filter> {
         ("or", rest) => Ok(Filter::Or(path(line, rest)?)),
         ("default", rest) if !rest.is_empty() => Ok(Filter::Default(rest.to_owned())),
         ("join", rest) if !rest.is_empty() => Ok(Filter::Join(rest.to_owned())),
+        ("choose", rest) => Ok(Filter::Choose(words_of_codes(line, rest)?)),
         ("slash", "") => Ok(Filter::Slash(None)),
         ("slash", rest) => Ok(Filter::Slash(Some(condition(line, rest)?))),
         ("line", rest) => match rest.parse::<f32>() {
@@ -83,6 +84,16 @@ fn filter(line: usize, text: &str) -> Parsed<Filter> {
         },
         _ => fault(line, format!("unknown form of a value: \"{text}\"")),
     }
+}
+
+/// `pass=合格, fail=不合格`
+fn words_of_codes(line: usize, text: &str) -> Parsed<Vec<(String, String)>> {
+    text.split(',')
+        .map(|pair| match pair.split_once('=') {
+            Some((code, words)) => Ok((trimmed(code).to_owned(), trimmed(words).to_owned())),
+            None => fault(line, "choose wants code=words, code=words"),
+        })
+        .collect()
 }
 
 /// `a and not b and c = x, y and d != z`

@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::{Lines, MM, Parsed, condition, directive, fault, numbers, pieces};
+use super::{Lines, MM, Parsed, condition, directive, fault, numbers, pieces, trimmed};
 use crate::layout::{Align, CellNode, Node, Piece, RowNode};
 
 pub(super) fn table(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
@@ -83,12 +83,12 @@ fn row(number: usize, line: &str, min_height: f32) -> Parsed<RowNode> {
     };
     let mut texts = split_cells(line);
     // What follows the closing | is no cell.
-    if texts.last().is_some_and(|text| text.trim().is_empty()) {
+    if texts.last().is_some_and(|text| trimmed(text).is_empty()) {
         texts.pop();
     }
     let cells = texts
         .iter()
-        .map(|text| cell(number, text.trim()))
+        .map(|text| cell(number, trimmed(text)))
         .collect::<Parsed<Vec<_>>>()?;
     if cells.is_empty() {
         return fault(number, "a row without cells");
@@ -130,7 +130,7 @@ fn cell(number: usize, text: &str) -> Parsed<CellNode> {
     let mut align = None;
     let mut body = text;
     if let Some((options, rest)) = text.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
-        body = rest.trim_start();
+        body = trimmed(rest);
         for option in options.split_whitespace() {
             match option {
                 "left" => align = Some(Align::Left),
