@@ -31,6 +31,8 @@ pub const MEDIA_PATCH_TYPE: &str = "application/offset+octet-stream";
 /// What headquarters holds of one series: answer to `head` (200) and to an append whose base is not the head (409).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadAnswer {
+    /// `null` is an answer, a missing member is none.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub head: Option<Tip>,
     /// The signed [`journal::Receipt`] for exactly `head`; present whenever `head` is. A terminal believes in a fork only
     /// with it, and learns from it that an append arrived whose answer was lost.

@@ -52,7 +52,7 @@ pub enum EnrolmentFault {
     WrongHeadquarters,
     #[error("the enrolment is for another device")]
     WrongDevice,
-    #[error("the enrolment could not be written")]
+    #[error("the enrolment or the wish for it could not be written")]
     Write(#[source] serde_json::Error),
 }
 
