@@ -204,6 +204,10 @@ impl SigningKey {
     }
 
     pub fn from_secret_bytes(bytes: &[u8]) -> Result<Self, KeyFault> {
+        // The library also takes shorter ones.
+        if bytes.len() != 32 {
+            return Err(KeyFault::Secret);
+        }
         p256::ecdsa::SigningKey::from_slice(bytes)
             .map(Self)
             .map_err(|_| KeyFault::Secret)

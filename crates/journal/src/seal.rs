@@ -105,9 +105,7 @@ impl DecryptionKey {
     }
 
     pub fn from_secret_bytes(bytes: &[u8]) -> Result<Self, KeyFault> {
-        p256::SecretKey::from_slice(bytes)
-            .map(Self)
-            .map_err(|_| KeyFault::Secret)
+        SigningKey::from_secret_bytes(bytes).map(|key| Self(key.into_agreement()))
     }
 }
 

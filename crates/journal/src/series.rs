@@ -119,3 +119,53 @@ impl Series {
         self.tip = Some(entry.tip());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::entry::Anchor;
+    use crate::entry::EntryDraft;
+    use crate::hash::Hash;
+
+    const GOLDEN: &str = include_str!("../tests/golden/frame.txt");
+
+    /// Fixed keys, times and salt: these bytes are what every later release must still write and read.
+    #[test]
+    fn the_bytes_of_a_frame_never_change() {
+        let at = DateTime::parse_from_rfc3339("2026-11-22T09:30:00.125+08:00").unwrap();
+        let key = SigningKey::from_secret_bytes(&[8; 32]).unwrap();
+        let tip = Tip {
+            idx: 40,
+            hash: Hash::of(b"entry 40"),
+        };
+        let writer = WriterId::new("tablet-07").unwrap();
+        let series = Series::resume(writer, 1, 3, Some(tip));
+        let draft = EntryDraft {
+            kind: Kind::InstrumentIssued,
+            case: Some("0197e1a4-0000-7000-8000-000000000001".to_owned()),
+            event_at: at,
+            entered_at: at,
+            boot: "5f0c".to_owned(),
+            mono_ms: 1_234_567,
+            anchor: Some(Anchor {
+                idx: 12,
+                hash: Hash::of(b"entry 12"),
+                received_at: at,
+            }),
+            officers: vec!["o-1".to_owned(), "o-2".to_owned()],
+            pack: Some("2026.11".to_owned()),
+            body: r#"{"v":1,"title":"当场行政处罚决定书","text":"𠮷\n\"<b>\""}"#.into(),
+            blobs: vec![Hash::of(b"pdf")],
+        };
+        let case_tip = Tip {
+            idx: 4,
+            hash: Hash::of(b"entry 38"),
+        };
+        let entry = series.seal_salted(draft, Some(case_tip), &key, [0x5a; 16]);
+        let frame = String::from_utf8(entry.frame()).unwrap();
+        assert_eq!(frame, GOLDEN, "found:\n{frame}");
+        assert_eq!(Entry::parse(GOLDEN.as_bytes()).unwrap(), entry);
+    }
+}

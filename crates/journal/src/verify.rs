@@ -8,7 +8,8 @@ use crate::entry::{Entry, FrameFault, Tip, WriterId, frames};
 use crate::keys::{PublicKey, SignatureFault};
 use crate::kind::{Kind, Signer};
 
-/// 校验不符 – the first thing wrong with a series, and the index at which it shows.
+/// 校验不符 – the first thing wrong with a series, and the place in the series where it shows: the index that was due, or
+/// that of a forked entry. It is never taken from an entry whose signature was not verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("entry {idx}: {reason}")]
 pub struct Fault {
@@ -22,10 +23,10 @@ pub enum Reason {
     Frame(FrameFault),
     #[error("it belongs to another writer or epoch")]
     WrongWriter,
-    #[error("entry {expected} is missing before it")]
-    Gap { expected: u64 },
-    #[error("it comes again; entry {expected} was expected")]
-    Repeated { expected: u64 },
+    #[error("it is missing; what follows calls itself entry {found}")]
+    Gap { found: u64 },
+    #[error("in its place comes one that calls itself entry {found}, which was there before")]
+    Repeated { found: u64 },
     #[error("another entry with a good signature stands in its place")]
     Fork,
     #[error("it names another session than the one that is open")]
@@ -153,7 +154,11 @@ impl SeriesVerifier {
     /// As [`SeriesVerifier::push`], with the tip of the entry's case told by the caller and not remembered here.
     pub fn push_in_case(&mut self, entry: &Entry, case_tip: Option<Tip>) -> Result<(), Fault> {
         let certified = self.check(entry, case_tip).map_err(|reason| Fault {
-            idx: entry.header.idx,
+            idx: if reason == Reason::Fork {
+                entry.header.idx
+            } else {
+                self.next_idx()
+            },
             reason,
         })?;
         if let Some(key) = certified {
@@ -192,13 +197,13 @@ impl SeriesVerifier {
         }
         let expected = self.next_idx();
         if header.idx > expected {
-            return Err(Reason::Gap { expected });
+            return Err(Reason::Gap { found: header.idx });
         }
         if header.idx < expected {
             return Err(if self.is_fork_of_tip(entry) {
                 Reason::Fork
             } else {
-                Reason::Repeated { expected }
+                Reason::Repeated { found: header.idx }
             });
         }
         let session = if header.kind == Kind::SessionOpened {
