@@ -10,7 +10,7 @@ use crate::engine::{Action, Config, Engine, Event, Fault};
 use crate::exchange::{End, Exchange};
 use crate::failure::SyncFailure;
 use crate::local::Local;
-use crate::state::{Cause, Phase, State};
+use crate::state::{Cause, Phase};
 use crate::wire::{Answer, Caller, Http, Request};
 
 pub struct Driver;
@@ -18,7 +18,8 @@ pub struct Driver;
 /// What happened since a run was asked for, and how it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
-    pub state: State,
+    pub phase: Phase,
+    pub cause: Option<Cause>,
     pub requests: u32,
     /// Appends that brought a receipt.
     pub receipts: u32,
@@ -29,11 +30,8 @@ pub struct Summary {
 impl Default for Summary {
     fn default() -> Self {
         Self {
-            state: State {
-                phase: Phase::Idle,
-                cause: None,
-                next_attempt_in_ms: None,
-            },
+            phase: Phase::Idle,
+            cause: None,
             requests: 0,
             receipts: 0,
             media_received: 0,
@@ -117,11 +115,8 @@ impl DriverHandle {
         let (reply, done) = channel();
         self.tell(Command::RunUntilQuiet(reply));
         done.recv().unwrap_or_else(|_| Summary {
-            state: State {
-                phase: Phase::Waiting,
-                cause: Some(Cause::LocalFailure),
-                next_attempt_in_ms: None,
-            },
+            phase: Phase::Waiting,
+            cause: Some(Cause::LocalFailure),
             ..Summary::default()
         })
     }
@@ -229,7 +224,8 @@ impl Work {
                     }
                 }
                 Action::Report(state) => {
-                    self.summary.state = state;
+                    self.summary.phase = state.phase;
+                    self.summary.cause = state.cause;
                     self.local.report(state);
                 }
                 Action::WakeAt(at_ms) => self.wake_at_ms = Some(at_ms),
@@ -295,7 +291,11 @@ impl Work {
             Command::Pause => self.feed(Event::Paused),
             Command::Resume => self.feed(Event::Resumed),
             Command::RunUntilQuiet(reply) => {
-                self.summary = Summary::default();
+                self.summary = Summary {
+                    phase: self.summary.phase,
+                    cause: self.summary.cause,
+                    ..Summary::default()
+                };
                 self.waiting.push(reply);
                 self.feed(Event::Asked);
             }
