@@ -205,6 +205,7 @@ impl LoadedForm {
     ) -> Result<Self, PackFault> {
         let file = format!("forms/{code}/form.toml");
         let form: FormToml = files.toml(&file)?;
+        let mut rules = Vec::new();
         if form.code != code {
             let line = files.line_of(&file, "code");
             let reason = format!("the form in this folder has the code {}", form.code);
@@ -221,6 +222,7 @@ impl LoadedForm {
                 let block = blocks
                     .get(name)
                     .ok_or_else(|| fault(name, format!("blocks.toml has no block {name}")))?;
+                rules.extend(block.rules.iter().cloned());
                 for field in &block.fields {
                     let mut field = field
                         .field(name)
@@ -245,11 +247,14 @@ impl LoadedForm {
                 fields,
             });
         }
-        Ok(Self {
-            schema: schema(files, code, block_schema)?,
-            rules: files
+        rules.extend(
+            files
                 .toml::<RulesToml>(&format!("forms/{code}/rules.toml"))?
                 .rule,
+        );
+        Ok(Self {
+            schema: schema(files, code, block_schema)?,
+            rules,
             paper: files.text(&format!("forms/{code}/paper.txt"))?.to_owned(),
             ticket: files.text(&format!("forms/{code}/ticket.txt"))?.to_owned(),
             definition: FormDefinition {

@@ -135,6 +135,9 @@ pub(crate) struct OffToml {
 #[serde(deny_unknown_fields)]
 pub(crate) struct BlockToml {
     pub fields: Vec<FieldToml>,
+    /// Rules that come along with the block, with whole paths.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
 }
 
 #[derive(Deserialize)]
