@@ -1,0 +1,14 @@
+import type { Field } from '@/generated/forms';
+import { valueAt, type FormValue } from './paths';
+
+/** Fields that need the whole width. */
+export function isWide(field: Field): boolean {
+  return ['long_text', 'violation', 'citations', 'rows', 'shown', 'date_time'].includes(field.kind.kind);
+}
+
+/** A field stands while its condition holds. */
+export function isShown(field: Field, value: FormValue): boolean {
+  if (!field.when) return true;
+  const at = valueAt(value, field.when.path);
+  return field.when.is.includes(typeof at === 'string' ? at : String(at));
+}

@@ -1,0 +1,3 @@
+import { terminalZh, type TerminalMessages } from './terminal.zh-CN';
+
+export const terminalEn: TerminalMessages = terminalZh;
