@@ -58,7 +58,9 @@ fn main() {
     let started = std::time::Instant::now();
     let print = |name: &str| println!("{prefix}.{name} {:?}", started.elapsed());
     if source.contains("@page ticket") {
-        let dots = rest.get(1).map_or(576, |dots| dots.parse().expect("dots are a number"));
+        let dots = rest
+            .get(1)
+            .map_or(576, |dots| dots.parse().expect("dots are a number"));
         let slip = ticket(&fonts, &sheet, dots).expect("set the ticket");
         print("png");
         std::fs::write(format!("{prefix}.png"), slip.to_png()).expect("write the picture");
@@ -93,7 +95,10 @@ fn scrawl(slot: &str, seed: usize) -> PlacedSignature {
     };
     PlacedSignature {
         slot: slot.to_owned(),
-        strokes: vec![wave(0.1, 0.5, seed as f32), wave(0.45, 0.9, seed as f32 + 2.0)],
+        strokes: vec![
+            wave(0.1, 0.5, seed as f32),
+            wave(0.45, 0.9, seed as f32 + 2.0),
+        ],
         name: "某人".to_owned(),
         signed_on: "2026-03-10T14:28:00.000+08:00".to_owned(),
     }

@@ -32,7 +32,10 @@ pub(crate) struct Line {
 pub(crate) fn lines(paragraph: &Paragraph, width: f32) -> Vec<Line> {
     let width_em = width / paragraph.size;
     let mut lines = Vec::new();
-    for atoms in paragraph.atoms.split(|atom| matches!(atom.kind, Kind::Break)) {
+    for atoms in paragraph
+        .atoms
+        .split(|atom| matches!(atom.kind, Kind::Break))
+    {
         fill(atoms, width_em, paragraph.indent_em, &mut lines);
     }
     lines
@@ -237,7 +240,12 @@ pub(crate) fn place(
     };
     let overhang = (natural - room).max(0.0);
     let last_visible = line.atoms.iter().rposition(|atom| !is_space(atom));
-    let followers = line.atoms.iter().skip(1).map(Some).chain(std::iter::once(None));
+    let followers = line
+        .atoms
+        .iter()
+        .skip(1)
+        .map(Some)
+        .chain(std::iter::once(None));
     for (index, (atom, next)) in line.atoms.iter().zip(followers).enumerate() {
         let mut advance = atom.advance_em;
         if next.is_some_and(|next| is_gap(atom, next)) && Some(index) < last_visible {
@@ -257,7 +265,11 @@ fn spread(line: &Line, rest_em: f32) -> f32 {
     if line.is_last || rest_em <= 0.0 {
         return 0.0;
     }
-    let last_visible = line.atoms.iter().rposition(|atom| !is_space(atom)).unwrap_or(0);
+    let last_visible = line
+        .atoms
+        .iter()
+        .rposition(|atom| !is_space(atom))
+        .unwrap_or(0);
     let gaps = line
         .atoms
         .iter()

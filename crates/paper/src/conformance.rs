@@ -57,7 +57,8 @@ pub(crate) fn finish(
     pdf.trailer.set("ID", vec![identity.clone(), identity]);
     pdf.compress();
     let mut bytes = Vec::new();
-    pdf.save_to(&mut bytes).map_err(|fault| structure(fault.into()))?;
+    pdf.save_to(&mut bytes)
+        .map_err(|fault| structure(fault.into()))?;
     Ok(bytes)
 }
 
@@ -172,7 +173,11 @@ fn srgb_profile() -> Vec<u8> {
         tag
     };
     let mut curve = b"para\0\0\0\0\0\x03\0\0".to_vec();
-    curve.extend([2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.04045].into_iter().flat_map(fixed));
+    curve.extend(
+        [2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.04045]
+            .into_iter()
+            .flat_map(fixed),
+    );
     let tags: [(&[u8; 4], Vec<u8>); 9] = [
         (b"desc", text("sRGB")),
         (b"cprt", text("No copyright")),

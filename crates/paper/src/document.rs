@@ -8,7 +8,9 @@ use crate::layout::{Align, PageSetup, Piece, Style};
 use crate::resolve::Resolver;
 use crate::sheet::StampKind;
 use crate::value::Scope;
-use crate::{Bitmap, ComposeFault, Fonts, PaperFailure, Sheet, breaking, figures, pdf, raster, svg};
+use crate::{
+    Bitmap, ComposeFault, Fonts, PaperFailure, Sheet, breaking, figures, pdf, raster, svg,
+};
 
 /// Dots per inch of a thermal printer.
 const TICKET_DPI: f32 = 203.0;
@@ -53,6 +55,7 @@ fn compose_on(
     let scope = Scope {
         values: sheet.values,
         item: None,
+        item_path: "",
         index: 0,
         stamp: &sheet.stamp,
         page: None,
@@ -133,8 +136,18 @@ fn dress(
         Ok(())
     };
     let bottom = page.height - setup.bottom;
-    put(&sheet.layout.header, Align::Left, setup.top - 16.0, &mut page.items)?;
-    put(&sheet.layout.footer, Align::Center, bottom + 30.0, &mut page.items)?;
+    put(
+        &sheet.layout.header,
+        Align::Left,
+        setup.top - 16.0,
+        &mut page.items,
+    )?;
+    put(
+        &sheet.layout.footer,
+        Align::Center,
+        bottom + 30.0,
+        &mut page.items,
+    )?;
     match sheet.stamp.kind {
         StampKind::Reprint { .. } => {
             let mark: Vec<Piece> = print_mark(&sheet.stamp.kind)
@@ -221,14 +234,13 @@ fn page_text(page: &Page) -> String {
     for item in &page.items {
         let Item::Run(run) = item else { continue };
         let [x, y] = run.at;
-        match pen {
-            Some([end, base]) if (base - y).abs() < 0.1 && x >= end - run.size => {
-                if x > end + run.size * 0.5 {
-                    text.push(' ');
-                }
+        if let Some([end, base]) = pen {
+            let is_same_line = (base - y).abs() < 0.1 && x >= end - run.size;
+            if !is_same_line {
+                text.push('\n');
+            } else if x > end + run.size * 0.5 {
+                text.push(' ');
             }
-            Some(_) => text.push('\n'),
-            None => {}
         }
         text.extend(run.glyphs.iter().map(|glyph| glyph.ch));
         let advance: f32 = run.glyphs.iter().map(|glyph| glyph.advance).sum();

@@ -25,7 +25,12 @@ pub(crate) fn capital_money(fen: i64) -> String {
         text.push('负');
     }
     if yuan > 0 || magnitude == 0 {
-        text.push_str(&spelled(yuan, &CAPITAL, &['拾', '佰', '仟'], &['万', '亿', '兆']));
+        text.push_str(&spelled(
+            yuan,
+            &CAPITAL,
+            &['拾', '佰', '仟'],
+            &['万', '亿', '兆'],
+        ));
         text.push('元');
     }
     match (jiao, fen_digit) {
@@ -85,14 +90,13 @@ fn spelled(number: u64, digits: &[char; 10], units: &[char; 3], groups: &[char; 
                 owes_zero = false;
             }
             text.push(digit_of(digit, digits));
-            let unit = usize::try_from(place).ok().and_then(|place| place.checked_sub(1));
+            let unit = usize::try_from(place)
+                .ok()
+                .and_then(|place| place.checked_sub(1));
             text.extend(unit.and_then(|index| units.get(index)));
         }
         text.extend(position.checked_sub(1).and_then(|index| groups.get(index)));
         owes_zero = false;
-        if quad % 10 == 0 && position > 0 {
-            owes_zero = true;
-        }
     }
     text
 }
@@ -156,7 +160,10 @@ pub(crate) fn citation(value: &Value, with_text: bool) -> Option<String> {
         cited.push_str(&ordinal(value.get(key), unit));
     }
     if with_text {
-        let text = value.get("text").and_then(Value::as_str).unwrap_or_default();
+        let text = value
+            .get("text")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if !text.is_empty() {
             cited.push_str("：“");
             cited.push_str(text);
@@ -194,12 +201,12 @@ mod tests {
             (20_000, "贰佰元整"),
             (5, "伍分"),
             (50, "伍角整"),
-            (100_05, "壹佰元零伍分"),
+            (10_005, "壹佰元零伍分"),
             (1_000_050, "壹万元伍角整"),
-            (300_001_07, "叁拾万零壹元零柒分"),
-            (1_010_10_12, "壹拾万壹仟零壹拾元壹角贰分"),
-            (10_000_000_000_00, "壹佰亿元整"),
-            (20_000_005_00, "贰仟万零伍元整"),
+            (30_000_107, "叁拾万零壹元零柒分"),
+            (10_101_012, "壹拾万壹仟零壹拾元壹角贰分"),
+            (1_000_000_000_000, "壹佰亿元整"),
+            (2_000_000_500, "贰仟万零伍元整"),
         ] {
             assert_eq!(capital_money(fen), expected, "{fen}");
         }
@@ -207,14 +214,26 @@ mod tests {
 
     #[test]
     fn articles_are_counted_in_chinese() {
-        for (number, expected) in [(1, "一"), (10, "十"), (15, "十五"), (20, "二十"), (51, "五十一"), (100, "一百"), (105, "一百零五"), (110, "一百一十")] {
+        for (number, expected) in [
+            (1, "一"),
+            (10, "十"),
+            (15, "十五"),
+            (20, "二十"),
+            (51, "五十一"),
+            (100, "一百"),
+            (105, "一百零五"),
+            (110, "一百一十"),
+        ] {
             assert_eq!(chinese_number(number), expected);
         }
     }
 
     #[test]
     fn times_are_told_in_the_zone_of_the_domain() {
-        assert_eq!(date_time("2026-03-10T06:05:00.000Z"), "2026年3月10日14时05分");
+        assert_eq!(
+            date_time("2026-03-10T06:05:00.000Z"),
+            "2026年3月10日14时05分"
+        );
         assert_eq!(date("2026-03-10"), "2026年3月10日");
         assert_eq!(date("三月"), "三月");
     }

@@ -172,13 +172,23 @@ impl<'s> Flow<'s> {
         let last = lines.len();
         for (index, line) in lines.iter().enumerate() {
             // The last line does not stand alone on a new page.
-            let needed = if index + 2 == last && last > 2 { 2.0 } else { 1.0 };
+            let needed = if index + 2 == last && last > 2 {
+                2.0
+            } else {
+                1.0
+            };
             if needed * paragraph.leading > self.room() + 0.01 && !self.is_fresh {
                 self.new_page()?;
             }
             let y = self.y;
             let mut items = Vec::new();
-            self.line_at(line, paragraph, [self.setup.left, y], self.width(), &mut items);
+            self.line_at(
+                line,
+                paragraph,
+                [self.setup.left, y],
+                self.width(),
+                &mut items,
+            );
             items.into_iter().for_each(|item| self.item(item));
             self.advance(paragraph.leading);
         }

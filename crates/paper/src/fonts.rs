@@ -107,6 +107,21 @@ impl Fonts {
         missing
     }
 
+    /// What is loaded or can be: role, name and whether its characters are at hand.
+    pub fn list(&self) -> Vec<(&'static str, String, bool)> {
+        self.files
+            .iter()
+            .map(|file| {
+                let role = match file.role {
+                    Role::Body => "body",
+                    Role::Label => "label",
+                    Role::Rare => "rare",
+                };
+                (role, file.name.clone(), !file.bytes().is_empty())
+            })
+            .collect()
+    }
+
     pub(crate) fn files(&self) -> &[FontFile] {
         &self.files
     }

@@ -18,7 +18,10 @@ pub(crate) enum Item {
         width: f32,
     },
     /// A pen stroke or an open outline.
-    Stroke { points: Vec<[f32; 2]>, width: f32 },
+    Stroke {
+        points: Vec<[f32; 2]>,
+        width: f32,
+    },
     Frame {
         at: [f32; 2],
         size: [f32; 2],

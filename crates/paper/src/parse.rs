@@ -58,9 +58,7 @@ fn trimmed(text: &str) -> &str {
 /// `@word rest`
 fn directive(line: &str) -> Option<(&str, &str)> {
     let line = line.strip_prefix('@')?;
-    let (word, rest) = line
-        .split_once([' ', '\t'])
-        .unwrap_or((line, ""));
+    let (word, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
     Some((word, trimmed(rest)))
 }
 
@@ -80,7 +78,9 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
                     layout.page = match rest {
                         "a4" => a4(),
                         "ticket" => ticket(),
-                        _ => return fault(number, format!("unknown page \"{rest}\": a4 or ticket")),
+                        _ => {
+                            return fault(number, format!("unknown page \"{rest}\": a4 or ticket"));
+                        }
                     };
                     continue;
                 }
@@ -112,7 +112,10 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
     };
     let (nodes, end) = nodes(&mut lines, 0)?;
     if let Some((number, word)) = end {
-        return fault(number, format!("@{word} without a block that it belongs to"));
+        return fault(
+            number,
+            format!("@{word} without a block that it belongs to"),
+        );
     }
     layout.nodes = nodes;
     Ok(layout)
@@ -162,7 +165,10 @@ fn margins(page: &mut PageSetup, line: usize, rest: &str) -> Parsed<()> {
             }
             Ok(())
         }
-        _ => fault(line, "@margins wants four lengths in mm: top right bottom left"),
+        _ => fault(
+            line,
+            "@margins wants four lengths in mm: top right bottom left",
+        ),
     }
 }
 
@@ -178,7 +184,12 @@ fn text(page: &mut PageSetup, line: usize, rest: &str) -> Parsed<()> {
             page.size = *size;
             page.leading = *leading;
         }
-        _ => return fault(line, "@text wants size and line height in pt, then serif or sans"),
+        _ => {
+            return fault(
+                line,
+                "@text wants size and line height in pt, then serif or sans",
+            );
+        }
     }
     page.role = role.unwrap_or(page.role);
     Ok(())
@@ -189,18 +200,28 @@ fn numbers(line: usize, rest: &str) -> Parsed<Vec<f32>> {
     for word in rest.split_whitespace() {
         match word.parse::<f32>() {
             Ok(number) if (0.0..=2000.0).contains(&number) => numbers.push(number),
-            _ => return fault(line, format!("\"{word}\" is not a number between 0 and 2000")),
+            _ => {
+                return fault(
+                    line,
+                    format!("\"{word}\" is not a number between 0 and 2000"),
+                );
+            }
         }
     }
     Ok(numbers)
 }
 
+type Nodes<'s> = (Vec<Node>, Option<(usize, &'s str)>);
+
 /// Nodes up to `@else`, `@end` or the end of the text; says which of them it was.
-fn nodes<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<(Vec<Node>, Option<(usize, &'s str)>)> {
+fn nodes<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<Nodes<'s>> {
     let mut nodes = Vec::new();
     while let Some((number, line)) = lines.take() {
         if depth > MAX_DEPTH {
-            return fault(number, format!("blocks are nested more than {MAX_DEPTH} deep"));
+            return fault(
+                number,
+                format!("blocks are nested more than {MAX_DEPTH} deep"),
+            );
         }
         if let Some(text) = line.strip_prefix('+') {
             nodes.push(paragraph(Style::Numbered, number, trimmed(text))?);
@@ -219,7 +240,13 @@ fn nodes<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<(Vec<Node>, Option<(
     Ok((nodes, None))
 }
 
-fn node(lines: &mut Lines<'_>, number: usize, word: &str, rest: &str, depth: usize) -> Parsed<Node> {
+fn node(
+    lines: &mut Lines<'_>,
+    number: usize,
+    word: &str,
+    rest: &str,
+    depth: usize,
+) -> Parsed<Node> {
     let styled = |style| paragraph(style, number, rest);
     match word {
         "title" => styled(Style::Title),
@@ -266,19 +293,21 @@ fn ended(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Vec<Node>
     match nodes(lines, depth + 1)? {
         (nodes, Some((_, "end"))) => Ok(nodes),
         (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
-        (_, None) => fault(lines.last_line, format!("the block of line {opened} has no @end")),
+        (_, None) => fault(
+            lines.last_line,
+            format!("the block of line {opened} has no @end"),
+        ),
     }
 }
 
-fn branches(
-    lines: &mut Lines<'_>,
-    opened: usize,
-    depth: usize,
-) -> Parsed<(Vec<Node>, Vec<Node>)> {
+fn branches(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<(Vec<Node>, Vec<Node>)> {
     match nodes(lines, depth + 1)? {
         (yes, Some((_, "else"))) => Ok((yes, ended(lines, opened, depth)?)),
         (yes, Some(_)) => Ok((yes, Vec::new())),
-        (_, None) => fault(lines.last_line, format!("the block of line {opened} has no @end")),
+        (_, None) => fault(
+            lines.last_line,
+            format!("the block of line {opened} has no @end"),
+        ),
     }
 }
 
@@ -292,7 +321,10 @@ fn plain_lines<'s>(lines: &mut Lines<'s>, opened: usize) -> Parsed<Vec<(usize, &
             None => plain.push((number, line)),
         }
     }
-    fault(lines.last_line, format!("the block of line {opened} has no @end"))
+    fault(
+        lines.last_line,
+        format!("the block of line {opened} has no @end"),
+    )
 }
 
 fn signatures(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {

@@ -77,9 +77,16 @@ fn subset(
 /// The six capitals before the name of a subset.
 fn tag(face: usize, layer: usize) -> String {
     let letter = |value: usize| char::from(b'A' + u8::try_from(value % 26).unwrap_or(0));
-    ['S', 'X', 'P', letter(face), letter(layer / 26), letter(layer)]
-        .into_iter()
-        .collect()
+    [
+        'S',
+        'X',
+        'P',
+        letter(face),
+        letter(layer / 26),
+        letter(layer),
+    ]
+    .into_iter()
+    .collect()
 }
 
 impl Subsets {
@@ -182,7 +189,10 @@ impl Painter<'_> {
                 let bottom = top + module;
                 let corners = [[left, top], [right, top], [right, bottom], [left, bottom]];
                 PolygonRing {
-                    points: corners.into_iter().map(|corner| self.point(corner)).collect(),
+                    points: corners
+                        .into_iter()
+                        .map(|corner| self.point(corner))
+                        .collect(),
                 }
             })
             .collect();
@@ -246,8 +256,16 @@ impl Painter<'_> {
                 let shown = (glyph.font_em * 1000.0).trunc();
                 let wanted = glyph.advance / run.size * 1000.0;
                 let offset = ((shown - wanted) * 100.0).round() / 100.0;
-                let offset = if index == last || offset.abs() < 0.05 { 0.0 } else { offset };
-                Codepoint::with_cid(self.subsets.code(key, glyph.gid), offset, glyph.ch.to_string())
+                let offset = if index == last || offset.abs() < 0.05 {
+                    0.0
+                } else {
+                    offset
+                };
+                Codepoint::with_cid(
+                    self.subsets.code(key, glyph.gid),
+                    offset,
+                    glyph.ch.to_string(),
+                )
             })
             .collect();
         self.ops.extend([

@@ -86,7 +86,12 @@ pub fn qr_svg(text: &str) -> String {
     );
     for (row, column, length) in symbol.bars() {
         // Writing to a string cannot fail.
-        let _ = write!(svg, "M{} {}h{length}v1h-{length}z", column + QUIET, row + QUIET);
+        let _ = write!(
+            svg,
+            "M{} {}h{length}v1h-{length}z",
+            column + QUIET,
+            row + QUIET
+        );
     }
     svg.push_str(r#""/></svg>"#);
     svg

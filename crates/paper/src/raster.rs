@@ -118,7 +118,10 @@ impl Painter<'_> {
 fn outline(faces: &mut FaceSet<'_>, (face, gid, is_bold): (usize, u16, bool)) -> Option<Path> {
     let mut pen = Pen(PathBuilder::new());
     let units = faces.outline(face, gid, &mut pen)?;
-    let path = pen.0.finish()?.transform(Transform::from_scale(1.0 / units, 1.0 / units))?;
+    let path = pen
+        .0
+        .finish()?
+        .transform(Transform::from_scale(1.0 / units, 1.0 / units))?;
     if !is_bold {
         return Some(path);
     }
@@ -164,7 +167,11 @@ fn pack(cover: &[u8], width: u32) -> Vec<u8> {
     for line in cover.chunks(width as usize) {
         for dots in line.chunks(8) {
             let byte = dots.iter().enumerate().fold(0_u8, |byte, (bit, ink)| {
-                if *ink > THRESHOLD { byte | (0x80 >> bit) } else { byte }
+                if *ink > THRESHOLD {
+                    byte | (0x80 >> bit)
+                } else {
+                    byte
+                }
             });
             rows.push(byte);
         }

@@ -1,6 +1,5 @@
 //! A layout and its values become blocks of glyphs that only need a place.
 
-
 use crate::ComposeFault;
 use crate::face::{FaceSet, Glyph, is_printable};
 use crate::fonts::Role;
@@ -26,10 +25,15 @@ pub(crate) struct Atom {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    Char { ch: char, glyph: Glyph },
+    Char {
+        ch: char,
+        glyph: Glyph,
+    },
     /// An empty place, as wide as a character, in an underlined blank.
     Pad,
-    Box { is_checked: bool },
+    Box {
+        is_checked: bool,
+    },
     /// A line ends here by will.
     Break,
 }
@@ -53,8 +57,15 @@ pub(crate) enum Block {
     Keep(Vec<Block>),
     Table(Table),
     Signatures(Vec<Vec<SignBox>>),
-    Seal { qr: Option<qr::Symbol>, lines: Vec<Paragraph> },
-    Qr { side: f32, symbol: qr::Symbol, caption: Paragraph },
+    Seal {
+        qr: Option<qr::Symbol>,
+        lines: Vec<Paragraph>,
+    },
+    Qr {
+        side: f32,
+        symbol: qr::Symbol,
+        caption: Paragraph,
+    },
     Space(f32),
     Rule,
     NewPage,
@@ -128,7 +139,9 @@ impl<'r, 'f> Resolver<'r, 'f> {
         if self.missing.is_empty() {
             return Ok(());
         }
-        Err(ComposeFault::MissingGlyphs(std::mem::take(&mut self.missing)))
+        Err(ComposeFault::MissingGlyphs(std::mem::take(
+            &mut self.missing,
+        )))
     }
 
     fn nodes(&mut self, nodes: &[Node], scope: Scope<'_>) -> Result<Vec<Block>, ComposeFault> {
@@ -145,7 +158,9 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 }
                 Node::Each { path, nodes } => {
                     for (index, item) in scope.list(path).iter().enumerate() {
-                        blocks.extend(self.nodes(nodes, scope.with_item(item, index + 1))?);
+                        let path = scope.absolute(&format!("{path}.{index}"));
+                        let scope = scope.with_item(item, &path, index + 1);
+                        blocks.extend(self.nodes(nodes, scope)?);
                     }
                 }
                 Node::Table {
@@ -227,7 +242,9 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 }
                 RowNode::Each { path, rows: nodes } => {
                     for (index, item) in scope.list(path).iter().enumerate() {
-                        rows.extend(self.rows(nodes, size, scope.with_item(item, index + 1))?);
+                        let path = scope.absolute(&format!("{path}.{index}"));
+                        let scope = scope.with_item(item, &path, index + 1);
+                        rows.extend(self.rows(nodes, size, scope)?);
                     }
                 }
             }
@@ -236,7 +253,10 @@ impl<'r, 'f> Resolver<'r, 'f> {
     }
 
     fn sign_box(&mut self, slot: &SlotNode, scope: Scope<'_>) -> Result<SignBox, ComposeFault> {
-        let signature = self.signatures.iter().find(|placed| placed.slot == slot.slot);
+        let signature = self
+            .signatures
+            .iter()
+            .find(|placed| placed.slot == slot.slot);
         let origin = format!("signatures.{}", slot.slot);
         let size = self.page.size;
         let mut label = self.plain(size, Align::Left);
@@ -272,7 +292,8 @@ impl<'r, 'f> Resolver<'r, 'f> {
         let present = |path: &str| Condition {
             all: vec![crate::layout::Test::Present(path.to_owned())],
         };
-        if !scope.holds(&present("refusal.reason")) && !scope.holds(&present("refusal.witness_name"))
+        if !scope.holds(&present("refusal.reason"))
+            && !scope.holds(&present("refusal.witness_name"))
         {
             return Ok(None);
         }
@@ -397,7 +418,11 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 }
                 Piece::Page | Piece::Pages => {
                     let (page, pages) = scope.page.unwrap_or((1, 1));
-                    let shown = if matches!(piece, Piece::Page) { page } else { pages };
+                    let shown = if matches!(piece, Piece::Page) {
+                        page
+                    } else {
+                        pages
+                    };
                     atoms.extend(self.text(role, &shown.to_string(), "layout", false)?);
                 }
                 Piece::Field(field) => self.field(role, field, scope, &mut atoms)?,
@@ -417,10 +442,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
             Filter::Line(width) => Some(*width),
             _ => None,
         });
-        let origin = match (field.path.strip_prefix('.'), scope.index) {
-            (Some(rest), index) => format!("{index}.{rest}"),
-            (None, _) => field.path.clone(),
-        };
+        let origin = scope.absolute(&field.path);
         if let Some(words) = scope.words(field) {
             let words = self.text(role, &words, &origin, line.is_some())?;
             let width: f32 = words.iter().map(|atom| atom.advance_em).sum();
@@ -525,4 +547,3 @@ fn in_rows(boxes: Vec<SignBox>, columns: usize) -> Vec<Vec<SignBox>> {
     }
     rows
 }
-

@@ -40,7 +40,10 @@ pub enum StampKind {
     Draft,
     Final,
     /// 补打 – another copy of an issued sheet, marked as such.
-    Reprint { copy_no: u32, at: String },
+    Reprint {
+        copy_no: u32,
+        at: String,
+    },
 }
 
 impl Stamp {

@@ -14,7 +14,11 @@ pub(crate) fn signatures(flow: &Flow<'_>, row: &[SignBox]) -> (Vec<Item>, f32) {
     let size = flow.setup.size;
     let gutter = size * 1.5;
     // A lone box keeps the width it would have beside another one.
-    let columns = if flow.setup.height.is_some() { row.len().max(2) } else { row.len() };
+    let columns = if flow.setup.height.is_some() {
+        row.len().max(2)
+    } else {
+        row.len()
+    };
     let width = (flow.width() - gutter * (columns.max(1) - 1) as f32) / columns.max(1) as f32;
     let mut items = Vec::new();
     let mut height: f32 = 0.0;
@@ -32,11 +36,20 @@ pub(crate) fn signatures(flow: &Flow<'_>, row: &[SignBox]) -> (Vec<Item>, f32) {
 
 fn sign(flow: &Flow<'_>, sign_box: &SignBox, left: f32, width: f32, items: &mut Vec<Item>) -> f32 {
     let size = flow.setup.size;
-    let label_em: f32 = sign_box.label.atoms.iter().map(|atom| atom.advance_em).sum();
+    let label_em: f32 = sign_box
+        .label
+        .atoms
+        .iter()
+        .map(|atom| atom.advance_em)
+        .sum();
     let label_width = label_em * sign_box.label.size;
     let pen_height = size * 2.9;
     let is_beside = width - label_width > size * 5.0;
-    let label_top = if is_beside { pen_height - size * 1.5 } else { 0.0 };
+    let label_top = if is_beside {
+        pen_height - size * 1.5
+    } else {
+        0.0
+    };
     let mut y = set(flow, &sign_box.label, [left, label_top], width, items);
     let (pen_left, pen_top) = if is_beside {
         (left + label_width, 0.0)
@@ -45,7 +58,9 @@ fn sign(flow: &Flow<'_>, sign_box: &SignBox, left: f32, width: f32, items: &mut 
     };
     let pen_width = left + width - pen_left;
     let base = pen_top + pen_height;
-    if sign_box.strokes.is_empty() && let Some(remark) = &sign_box.remark {
+    if sign_box.strokes.is_empty()
+        && let Some(remark) = &sign_box.remark
+    {
         y = set(flow, remark, [left, y.max(base)], width, items);
     } else {
         items.push(Item::Line {
@@ -70,18 +85,27 @@ fn strokes<'a>(
     width: f32,
 ) -> impl Iterator<Item = Item> + 'a {
     let ([x, y], [wide, high]) = (at, size);
-    let inside = |value: f32| if value.is_finite() { value.clamp(0.0, 1.0) } else { 0.0 };
-    strokes.iter().filter(|points| !points.is_empty()).map(move |points| {
-        let mut points: Vec<[f32; 2]> = points
-            .iter()
-            .map(|[dx, dy]| [x + inside(*dx) * wide, y + inside(*dy) * high])
-            .collect();
-        // A dot is a very short line.
-        if let [[x, y]] = points.as_slice() {
-            points.push([x + width * 0.3, *y]);
+    let inside = |value: f32| {
+        if value.is_finite() {
+            value.clamp(0.0, 1.0)
+        } else {
+            0.0
         }
-        Item::Stroke { points, width }
-    })
+    };
+    strokes
+        .iter()
+        .filter(|points| !points.is_empty())
+        .map(move |points| {
+            let mut points: Vec<[f32; 2]> = points
+                .iter()
+                .map(|[dx, dy]| [x + inside(*dx) * wide, y + inside(*dy) * high])
+                .collect();
+            // A dot is a very short line.
+            if let [[x, y]] = points.as_slice() {
+                points.push([x + width * 0.3, *y]);
+            }
+            Item::Stroke { points, width }
+        })
 }
 
 /// 落款 – the agency and the date with room for the seal, the QR code to their left.

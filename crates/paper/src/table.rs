@@ -124,12 +124,18 @@ fn heights(rows: &[Row], cells: &[Placed<'_>], pad: f32, leading: f32) -> Vec<f3
         .map(|row| row.min_height.max(leading + 2.0 * pad))
         .collect();
     let needed = |cell: &Placed<'_>| cell.lines.len() as f32 * leading + 2.0 * pad;
-    for cell in cells.iter().filter(|cell| cell.end_row == cell.first_row + 1) {
+    for cell in cells
+        .iter()
+        .filter(|cell| cell.end_row == cell.first_row + 1)
+    {
         if let Some(height) = heights.get_mut(cell.first_row) {
             *height = height.max(needed(cell));
         }
     }
-    for cell in cells.iter().filter(|cell| cell.end_row > cell.first_row + 1) {
+    for cell in cells
+        .iter()
+        .filter(|cell| cell.end_row > cell.first_row + 1)
+    {
         let spanned = heights.iter().take(cell.end_row).skip(cell.first_row);
         let lacking = needed(cell) - spanned.sum::<f32>();
         if let Some(last) = heights.get_mut(cell.end_row - 1) {
@@ -163,7 +169,11 @@ impl Setter<'_, '_, '_> {
 
     /// Rows that cells spanning several of them tie together, and header rows to what they head.
     fn group_end(&self, row: usize) -> usize {
-        let mut end = if row < self.headers { self.headers + 1 } else { row + 1 };
+        let mut end = if row < self.headers {
+            self.headers + 1
+        } else {
+            row + 1
+        };
         end = end.min(self.heights.len());
         loop {
             let reach = self
@@ -231,7 +241,11 @@ impl Setter<'_, '_, '_> {
             return Ok(());
         }
         for header in 0..self.headers {
-            for cell in self.cells.iter_mut().filter(|cell| cell.first_row == header) {
+            for cell in self
+                .cells
+                .iter_mut()
+                .filter(|cell| cell.first_row == header)
+            {
                 cell.drawn = 0;
             }
             let height = self.heights.get(header).copied().unwrap_or_default();
@@ -285,7 +299,11 @@ impl Setter<'_, '_, '_> {
         };
         let is_continued = cell.drawn > 0 || count < left_over;
         let used = count as f32 * self.leading;
-        let inset = if is_continued { 0.0 } else { ((room - used) / 2.0).max(0.0) };
+        let inset = if is_continued {
+            0.0
+        } else {
+            ((room - used) / 2.0).max(0.0)
+        };
         let mut y = top + self.pad + inset;
         let mut items = Vec::new();
         for line in cell.lines.iter().skip(cell.drawn).take(count) {

@@ -11,6 +11,8 @@ use crate::sheet::Stamp;
 pub(crate) struct Scope<'v> {
     pub values: &'v Value,
     pub item: Option<&'v Value>,
+    /// Where the item stands in the values, as `items.0`.
+    pub item_path: &'v str,
     /// Counts from 1 inside a loop.
     pub index: usize,
     pub stamp: &'v Stamp,
@@ -25,11 +27,21 @@ enum Found<'v> {
 }
 
 impl<'v> Scope<'v> {
-    pub(crate) fn with_item(self, item: &'v Value, index: usize) -> Scope<'v> {
+    pub(crate) fn with_item(self, item: &'v Value, path: &'v str, index: usize) -> Scope<'v> {
         Scope {
             item: Some(item),
+            item_path: path,
             index,
             ..self
+        }
+    }
+
+    /// A path from the root of the values.
+    pub(crate) fn absolute(&self, path: &str) -> String {
+        match path.strip_prefix('.') {
+            Some("") => self.item_path.to_owned(),
+            Some(rest) => format!("{}.{rest}", self.item_path),
+            None => path.to_owned(),
         }
     }
 
@@ -42,7 +54,12 @@ impl<'v> Scope<'v> {
 
     fn find(&self, path: &str) -> Found<'v> {
         match path {
-            "number" => return self.stamp.printed_number().map_or(Found::Nothing, Found::Text),
+            "number" => {
+                return self
+                    .stamp
+                    .printed_number()
+                    .map_or(Found::Nothing, Found::Text);
+            }
             "title" => return Found::Text(&self.stamp.title),
             "document_id" => return Found::Text(&self.stamp.document_id),
             _ => {}

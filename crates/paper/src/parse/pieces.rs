@@ -57,7 +57,9 @@ fn placeholder(line: usize, inner: &str) -> Parsed<Piece> {
     }
     let mut parts = inner.split('|').map(trimmed);
     let path = path(line, parts.next().unwrap_or_default())?;
-    let filters = parts.map(|part| filter(line, part)).collect::<Parsed<_>>()?;
+    let filters = parts
+        .map(|part| filter(line, part))
+        .collect::<Parsed<_>>()?;
     Ok(Piece::Field(Field { path, filters }))
 }
 

@@ -19,7 +19,10 @@ pub(super) fn table(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<
             rows,
         }),
         (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
-        (_, None) => fault(lines.last_line, format!("the table of line {number} has no @end")),
+        (_, None) => fault(
+            lines.last_line,
+            format!("the table of line {number} has no @end"),
+        ),
     }
 }
 
