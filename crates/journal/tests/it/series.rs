@@ -1,6 +1,6 @@
 use journal::{
     Entry, Export, FrameFault, Hash, Kind, PublicKey, Reason, Receipt, Series, SeriesState,
-    SeriesVerifier, SigningKey, WriterId, frames, verify_series,
+    SeriesVerifier, Signature, SigningKey, WriterId, frames, verify_series,
 };
 use serde_json::json;
 
@@ -464,4 +464,34 @@ fn keys_have_one_text() {
         Hash::of(b"").to_string(),
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     );
+}
+
+#[test]
+fn a_signature_has_one_encoding() {
+    let key = SigningKey::from_secret_bytes(&[8; 32]).unwrap();
+    let signature = key.sign(b"header");
+    let der = signature.to_der();
+    assert_eq!(Signature::from_der(&der).unwrap(), signature);
+    assert_eq!(
+        Signature::from_fixed(&signature.to_fixed()).unwrap(),
+        signature
+    );
+    let long_length = [&der[..1], &[0x81], &der[1..]].concat();
+    let mut padded = der.clone();
+    padded[1] += 1;
+    padded[3] += 1;
+    padded.insert(4, 0);
+    let trailing = [&der[..], &[0]].concat();
+    for other in [long_length, padded, trailing] {
+        assert!(Signature::from_der(&other).is_err(), "{other:02x?}");
+    }
+    assert!(Signature::from_fixed(&[0; 64]).is_err());
+    let text = signature.to_base64();
+    for other in [
+        format!("{text}="),
+        text.trim_end_matches('=').to_owned() + "\r",
+        format!(" {text}"),
+    ] {
+        assert!(Signature::from_base64(&other).is_err(), "{other:?}");
+    }
 }
