@@ -1,0 +1,560 @@
+//! The driver over real sockets against a headquarters that misbehaves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use journal::{Entry, Hash, SigningKey};
+use support::headquarters::{Mishap, TestHeadquarters, tip_of};
+use support::terminal::TestTerminal;
+use sync::engine::Config;
+use sync::protocol::{EnrolRequest, EnrolmentFault, Reason, Ticket};
+use sync::{
+    Cause, Driver, DriverHandle, Http, Local, Phase, Summary, SyncFailure, enrol, enrol_with,
+};
+
+struct Pair {
+    headquarters: TestHeadquarters,
+    terminal: Arc<TestTerminal>,
+}
+
+fn http() -> Http {
+    Http {
+        connect_timeout: Duration::from_millis(500),
+        answer_timeout: Duration::from_millis(500),
+        ..Http::default()
+    }
+}
+
+/// Small pieces, so that a file of a few hundred kilobytes takes several.
+fn config() -> Config {
+    Config {
+        piece_first_bytes: 64 * 1024,
+        piece_max_bytes: 64 * 1024,
+        ..Config::default()
+    }
+}
+
+fn on_demand(terminal: &Arc<TestTerminal>) -> DriverHandle {
+    let local = Arc::clone(terminal) as Arc<dyn Local>;
+    Driver::spawn(local, http(), config(), true).unwrap()
+}
+
+impl Pair {
+    fn new() -> Self {
+        let headquarters = TestHeadquarters::start();
+        let terminal = TestTerminal::new(
+            &headquarters.url(),
+            headquarters.key(),
+            headquarters.series_key(),
+        );
+        headquarters
+            .state()
+            .devices
+            .insert("dev-1".to_owned(), terminal.device.public());
+        Self {
+            headquarters,
+            terminal: Arc::new(terminal),
+        }
+    }
+
+    fn run(&self) -> Summary {
+        on_demand(&self.terminal).run_until_quiet()
+    }
+
+    /// Everything of the terminal is at headquarters and the other way round, byte for byte.
+    fn assert_in_step(&self) {
+        let summary = self.run();
+        assert_eq!((summary.phase, summary.cause), (Phase::Idle, None));
+        let stored = self.headquarters.stored("dev-1", self.epoch());
+        let store = self.terminal.store();
+        assert_eq!(stored, store.entries);
+        assert_eq!(
+            store.acknowledged,
+            store.entries.last().map(|entry| entry.header.idx)
+        );
+        let state = self.headquarters.state();
+        assert_eq!(state.media, store.media);
+        assert_eq!(store.media_receipts.len(), store.media.len());
+        assert_eq!(store.down, state.news);
+        assert_eq!(store.objects, state.objects);
+    }
+
+    fn epoch(&self) -> u32 {
+        self.terminal.store().identity.epoch
+    }
+}
+
+fn noise(length: usize) -> Vec<u8> {
+    let mut chance = support::Chance::new(length as u64);
+    (0..length)
+        .map(|_| chance.next().to_le_bytes()[0])
+        .collect()
+}
+
+#[test]
+fn record_files_and_news_arrive() {
+    let pair = Pair::new();
+    for number in 0..200 {
+        pair.terminal.record(&format!("entry {number}"));
+    }
+    pair.terminal.add_media(noise(300_000));
+    pair.terminal.add_media(noise(1));
+    pair.terminal.add_media(Vec::new());
+    pair.headquarters.publish(b"a pack");
+    pair.headquarters.publish(b"a portrait");
+    pair.headquarters.publish(b"another portrait");
+    let summary = pair.run();
+    assert_eq!((summary.phase, summary.cause), (Phase::Idle, None));
+    assert_eq!(summary.media_received, 3);
+    assert_eq!(summary.objects_stored, 3);
+    pair.assert_in_step();
+}
+
+#[test]
+fn no_faulty_answer_is_believed_and_nothing_is_lost() {
+    use Mishap::*;
+    let unreachable = Cause::HeadquartersUnreachable;
+    let not_headquarters = Cause::NotHeadquarters;
+    let causes = [
+        (Portal, not_headquarters),
+        (JsonPortal, not_headquarters),
+        (Redirect, not_headquarters),
+        (BadGateway, unreachable),
+        (Hang, unreachable),
+        (Slam, unreachable),
+        (LoseAnswer, unreachable),
+        (CutAnswer, unreachable),
+        (WrongKey, not_headquarters),
+        (Busy, Cause::ServerBusy),
+        (ClockSkew, Cause::ClockSkew),
+        (Revoked, Cause::Refused),
+    ];
+    let places = [
+        "/head", "/append", "/media", "/media/", "/receipt", "/down", "/object/",
+    ];
+    for (mishap, cause) in causes {
+        for place in places {
+            let pair = Pair::new();
+            // A head before the series begins and news carry no note, an offset and an object neither.
+            let is_signed = matches!(place, "/append" | "/receipt" | "/media/");
+            if mishap == WrongKey && !is_signed {
+                continue;
+            }
+            // The first bytes of an answer to HEAD are all of it.
+            if mishap == CutAnswer && place == "/media/" {
+                continue;
+            }
+            pair.terminal.record("one");
+            let bytes = noise(if mishap == WrongKey { 3 } else { 100_000 });
+            if place == "/receipt" {
+                // Headquarters holds it, but the terminal has not heard.
+                let sha256 = pair.terminal.add_media(bytes.clone());
+                pair.headquarters.state().media.insert(sha256, bytes);
+            } else {
+                pair.terminal.add_media(bytes);
+            }
+            pair.headquarters.publish(b"a pack");
+            if mishap == WrongKey && place == "/media/" {
+                // The offset carries no note; the PATCH behind it does.
+                pair.headquarters.mishap(place, WrongKey);
+            }
+            pair.headquarters.mishap(place, mishap);
+            let told = format!("{mishap:?} at {place}");
+            let summary = pair.run();
+            assert_eq!(summary.phase, Phase::Waiting, "{told}");
+            let expected = match (mishap, place) {
+                // A refusal without a body cannot say why.
+                (ClockSkew | Revoked, "/media/") => not_headquarters,
+                (Busy, "/media/") => Cause::ServerBusy,
+                _ => cause,
+            };
+            assert_eq!(summary.cause, Some(expected), "{told}");
+            assert!(pair.headquarters.state().mishaps.is_empty(), "{told}");
+            // What was acknowledged is there.
+            let stored = pair.headquarters.stored("dev-1", 0);
+            let acknowledged = pair.terminal.acknowledged_idx();
+            assert!(acknowledged <= tip_of(&stored).map(|tip| tip.idx), "{told}");
+            pair.assert_in_step();
+        }
+    }
+}
+
+#[test]
+fn a_lost_receipt_is_fetched_without_sending_the_record_again() {
+    let pair = Pair::new();
+    pair.headquarters.mishap("/append", Mishap::LoseAnswer);
+    pair.run();
+    assert_eq!(pair.terminal.acknowledged_idx(), None);
+    pair.headquarters.state().requests.clear();
+    let summary = pair.run();
+    assert_eq!(summary.cause, None);
+    assert_eq!(pair.terminal.acknowledged_idx(), Some(0));
+    let requests = pair.headquarters.state().requests.clone();
+    let is_append = |request: &String| request.contains("/append");
+    assert!(!requests.iter().any(is_append), "{requests:?}");
+}
+
+#[test]
+fn an_upload_goes_on_in_the_middle_of_a_file() {
+    let pair = Pair::new();
+    let sha256 = pair.terminal.add_media(noise(500_000));
+    pair.run_until_half(&sha256);
+    let stored = pair.headquarters.state().uploads[&sha256].1.len();
+    assert!(stored > 0 && stored < 500_000);
+    pair.terminal.store().reads.clear();
+    pair.assert_in_step();
+    let first = pair.terminal.store().reads[0];
+    assert_eq!(
+        first.0, stored as u64,
+        "resumed elsewhere than headquarters is"
+    );
+}
+
+impl Pair {
+    fn run_until_half(&self, sha256: &Hash) {
+        // Creation, offset, then pieces: the third of them is cut in half.
+        for _ in 0..3 {
+            self.headquarters.mishap("/media/", Mishap::HalfPatch);
+        }
+        let mut state = self.headquarters.state();
+        state.mishaps.clear();
+        state.uploads.insert(*sha256, (500_000, Vec::new()));
+        drop(state);
+        let local = Arc::clone(&self.terminal) as Arc<dyn Local>;
+        let driver = Driver::spawn(local, http(), config(), true).unwrap();
+        self.headquarters.mishap("/media/", Mishap::LoseAnswer);
+        driver.run_until_quiet();
+        // HEAD was lost. The next run sends one piece and half of another.
+        self.headquarters
+            .state()
+            .uploads
+            .get_mut(sha256)
+            .unwrap()
+            .1
+            .extend_from_slice(&noise(500_000)[..100_000]);
+    }
+}
+
+#[test]
+fn an_offset_that_moved_meanwhile_is_asked_for_again() {
+    let pair = Pair::new();
+    let bytes = noise(400_000);
+    let sha256 = pair.terminal.add_media(bytes.clone());
+    // A former request of this terminal is still arriving while the offset is told: the HEAD is answered, half of the
+    // PATCH is kept, its answer never comes.
+    pair.headquarters
+        .state()
+        .uploads
+        .insert(sha256, (400_000, bytes[..7].to_vec()));
+    pair.run();
+    pair.assert_in_step();
+}
+
+#[test]
+fn a_restored_copy_is_a_fork_that_is_kept_on_both_sides() {
+    let pair = Pair::new();
+    pair.terminal.record("before the backup");
+    pair.assert_in_step();
+    let backup = {
+        let store = pair.terminal.store();
+        (store.series.clone(), store.entries.clone())
+    };
+    pair.terminal.record("after the backup");
+    pair.assert_in_step();
+    let theirs = tip_of(&pair.headquarters.stored("dev-1", 0)).unwrap();
+    {
+        let mut store = pair.terminal.store();
+        (store.series, store.entries) = backup;
+        store.acknowledged = Some(1);
+    }
+    // Restored and silent: headquarters is ahead.
+    assert_eq!(pair.run().phase, Phase::Fork);
+    assert_eq!(pair.terminal.store().forks, vec![theirs]);
+    // Restored and at work again.
+    pair.terminal.record("another history");
+    pair.terminal.add_media(noise(10));
+    pair.headquarters.publish(b"news");
+    let summary = pair.run();
+    assert_eq!(summary.phase, Phase::Fork);
+    assert_eq!((summary.media_received, summary.objects_stored), (1, 1));
+    assert_eq!(tip_of(&pair.headquarters.stored("dev-1", 0)), Some(theirs));
+    assert_eq!(pair.terminal.acknowledged_idx(), Some(1));
+    pair.terminal.begin_epoch();
+    pair.assert_in_step();
+}
+
+#[test]
+fn a_headquarters_restored_from_a_backup_gets_the_record_again() {
+    let pair = Pair::new();
+    for number in 0..5 {
+        pair.terminal.record(&format!("entry {number}"));
+    }
+    pair.assert_in_step();
+    let key = ("dev-1".to_owned(), 0);
+    pair.headquarters
+        .state()
+        .series
+        .get_mut(&key)
+        .unwrap()
+        .truncate(2);
+    pair.assert_in_step();
+    pair.headquarters.state().series.clear();
+    pair.assert_in_step();
+}
+
+#[test]
+fn a_broken_store_is_told_as_such() {
+    let pair = Pair::new();
+    pair.terminal.store().is_broken = true;
+    let summary = pair.run();
+    assert_eq!(summary.phase, Phase::Waiting);
+    assert_eq!(summary.cause, Some(Cause::LocalFailure));
+    pair.terminal.store().is_broken = false;
+    pair.assert_in_step();
+}
+
+#[test]
+fn news_signed_by_somebody_else_are_not_headquarters() {
+    let pair = Pair::new();
+    pair.terminal.store().series_key = SigningKey::generate().public();
+    let summary = pair.run();
+    assert_eq!(summary.cause, Some(Cause::NotHeadquarters));
+    assert!(pair.terminal.store().down.is_empty());
+    assert_eq!(pair.terminal.acknowledged_idx(), Some(0));
+}
+
+#[test]
+fn an_unreachable_address_is_shown_with_its_next_attempt() {
+    let pair = Pair::new();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    let home = pair.headquarters.url();
+    pair.terminal.store().identity.headquarters_url = nobody;
+    let summary = pair.run();
+    assert_eq!(summary.cause, Some(Cause::HeadquartersUnreachable));
+    let last = *pair.terminal.store().states.last().unwrap();
+    assert_eq!(last.phase, Phase::Waiting);
+    assert!(last.next_attempt_in_ms.unwrap() <= 2_000);
+    pair.terminal.store().identity.headquarters_url = home;
+    pair.assert_in_step();
+}
+
+#[test]
+fn records_do_not_travel_readable_to_another_machine() {
+    let pair = Pair::new();
+    pair.terminal.store().identity.headquarters_url = "http://192.0.2.1".to_owned();
+    let begun = Instant::now();
+    let summary = pair.run();
+    assert_eq!(summary.cause, Some(Cause::NotHeadquarters));
+    assert!(begun.elapsed() < Duration::from_millis(400), "it was tried");
+}
+
+/// Waits for the driver's own thread without a fixed delay.
+fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "never: {what}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_started_driver_works_by_itself_and_after_a_wake() {
+    let pair = Pair::new();
+    let local = Arc::clone(&pair.terminal) as Arc<dyn Local>;
+    let driver = Driver::start(local, http()).unwrap();
+    eventually("the first entry arrives", || {
+        pair.terminal.acknowledged_idx() == Some(0)
+    });
+    pair.terminal.record("later");
+    driver.wake();
+    eventually("the second entry arrives", || {
+        pair.terminal.acknowledged_idx() == pair.terminal.tip_idx()
+    });
+    driver.pause();
+    eventually("paused", || {
+        pair.terminal.store().states.last().unwrap().phase == Phase::Paused
+    });
+    pair.terminal.record("while paused");
+    driver.wake();
+    let summary = driver.run_until_quiet();
+    assert_eq!(summary.phase, Phase::Paused);
+    assert_eq!(pair.terminal.acknowledged_idx(), Some(1));
+    driver.resume();
+    eventually("the third entry arrives", || {
+        pair.terminal.acknowledged_idx() == Some(2)
+    });
+    driver.stop();
+    assert_eq!(
+        Arc::strong_count(&pair.terminal),
+        1,
+        "the store is still held"
+    );
+}
+
+#[test]
+fn a_started_driver_comes_back_by_itself_after_a_failure() {
+    let pair = Pair::new();
+    pair.headquarters.mishap("/head", Mishap::Portal);
+    pair.headquarters.mishap("/head", Mishap::Busy);
+    let local = Arc::clone(&pair.terminal) as Arc<dyn Local>;
+    let config = Config {
+        backoff_first_ms: 20,
+        retry_after_max_ms: 30,
+        ..config()
+    };
+    let driver = Driver::spawn(local, http(), config, false).unwrap();
+    eventually("the entry arrives", || {
+        pair.terminal.acknowledged_idx() == Some(0)
+    });
+    driver.stop();
+    let states = pair.terminal.store().states.clone();
+    for cause in [Cause::NotHeadquarters, Cause::ServerBusy] {
+        assert!(
+            states.iter().any(|state| state.cause == Some(cause)),
+            "{cause} was never shown"
+        );
+    }
+}
+
+#[test]
+fn stopping_does_not_wait_for_a_silent_headquarters() {
+    let pair = Pair::new();
+    pair.headquarters.mishap("/head", Mishap::Hang);
+    let local = Arc::clone(&pair.terminal) as Arc<dyn Local>;
+    let patient = Http {
+        answer_timeout: Duration::from_secs(60),
+        ..http()
+    };
+    let driver = Driver::start(local, patient).unwrap();
+    eventually("the request is under way", || {
+        !pair.headquarters.state().requests.is_empty()
+    });
+    let begun = Instant::now();
+    driver.stop();
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert_eq!(Arc::strong_count(&pair.terminal), 1);
+}
+
+fn wish(ticket: &Ticket) -> EnrolRequest {
+    EnrolRequest {
+        ticket: ticket.to_string().to_lowercase(),
+        terminal_name: "执法一号".to_owned(),
+        device_key: SigningKey::generate().public(),
+        badge_key: SigningKey::generate().public(),
+        key_class: "soft".to_owned(),
+    }
+}
+
+#[test]
+fn a_ticket_enrols_at_the_headquarters_it_names() {
+    let headquarters = TestHeadquarters::start();
+    let ticket = headquarters.state().ticket.clone();
+    let request = wish(&ticket);
+    let enrolment = enrol(&headquarters.url(), &request).unwrap();
+    assert_eq!(enrolment.device_key, request.device_key);
+    assert_eq!(enrolment.headquarters_key, headquarters.key());
+    assert_eq!(enrolment.agency["name"], "示例市交通运输综合行政执法支队");
+}
+
+#[test]
+fn enrolment_believes_nobody_else() {
+    let headquarters = TestHeadquarters::start();
+    let ticket = headquarters.state().ticket.clone();
+    let url = headquarters.url();
+    let fail = |request: &EnrolRequest| enrol_with(&http(), &url, request).unwrap_err();
+
+    let other = Ticket::generate(&headquarters.key());
+    assert!(matches!(
+        fail(&wish(&other)),
+        SyncFailure::Refused {
+            reason: Reason::Ticket,
+            ..
+        }
+    ));
+    headquarters.mishap("/enrol", Mishap::WrongKey);
+    assert!(matches!(
+        fail(&wish(&ticket)),
+        SyncFailure::Enrolment(EnrolmentFault::WrongHeadquarters)
+    ));
+    headquarters.mishap("/enrol", Mishap::Portal);
+    assert!(matches!(
+        fail(&wish(&ticket)),
+        SyncFailure::Enrolment(EnrolmentFault::Malformed)
+    ));
+    headquarters.mishap("/enrol", Mishap::Redirect);
+    assert!(matches!(
+        fail(&wish(&ticket)),
+        SyncFailure::NotHeadquarters(_)
+    ));
+    headquarters.mishap("/enrol", Mishap::CutAnswer);
+    assert!(matches!(fail(&wish(&ticket)), SyncFailure::Unreachable(_)));
+    headquarters.mishap("/enrol", Mishap::Hang);
+    assert!(matches!(fail(&wish(&ticket)), SyncFailure::Unreachable(_)));
+
+    for text in ["", "SX1", "SX1-ABC-0011223344556677", "hello"] {
+        let request = EnrolRequest {
+            ticket: text.to_owned(),
+            ..wish(&ticket)
+        };
+        assert!(matches!(fail(&request), SyncFailure::Ticket(_)), "{text}");
+    }
+    for address in ["", "hq.example", "ftp://127.0.0.1", "http://hq.example"] {
+        let failure = enrol(address, &wish(&ticket)).unwrap_err();
+        assert!(
+            matches!(failure, SyncFailure::Address(_) | SyncFailure::Plain(_)),
+            "{address}: {failure}"
+        );
+    }
+}
+
+#[test]
+fn an_enrolment_for_one_device_is_none_for_another() {
+    let headquarters = TestHeadquarters::start();
+    let ticket = headquarters.state().ticket.clone();
+    let request = wish(&ticket);
+    let enrolment = enrol(&headquarters.url(), &request).unwrap();
+    // What a machine in the middle could play again.
+    let key = journal::HqSigningKey::generate();
+    let ticket = Ticket::generate(&key.public());
+    let note = sync::protocol::Enrolment {
+        headquarters_key: key.public(),
+        ..enrolment
+    }
+    .sign(&key)
+    .unwrap();
+    let open = |device: &_| sync::protocol::Enrolment::open(&note, &ticket, device);
+    assert!(open(&request.device_key).is_ok());
+    let another = SigningKey::generate().public();
+    assert!(matches!(open(&another), Err(EnrolmentFault::WrongDevice)));
+}
+
+#[test]
+fn stored_frames_are_the_frames_that_were_sent() {
+    let pair = Pair::new();
+    pair.terminal.record("原文不动 𠮷䶮");
+    pair.assert_in_step();
+    let sent: Vec<u8> = pair
+        .terminal
+        .store()
+        .entries
+        .iter()
+        .flat_map(Entry::frame)
+        .collect();
+    let stored: Vec<u8> = pair
+        .headquarters
+        .stored("dev-1", 0)
+        .iter()
+        .flat_map(Entry::frame)
+        .collect();
+    assert_eq!(sent, stored);
+}
