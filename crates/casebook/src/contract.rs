@@ -87,8 +87,6 @@ wire! {
         pub officers: Vec<OfficerCard>,
         pub url: String,
         pub qr_svg: String,
-        /// Short code a person can type instead of scanning.
-        pub short_code: String,
         pub minted_at: String,
         pub changes_at: String,
         #[ts(type = "number")]

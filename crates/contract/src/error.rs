@@ -78,7 +78,13 @@ pub enum Code {
 
 impl BoundaryError {
     pub fn new(code: Code) -> Self {
-        BoundaryError { code, args: Map::new(), findings: Vec::new(), basis: Vec::new(), incident: None }
+        BoundaryError {
+            code,
+            args: Map::new(),
+            findings: Vec::new(),
+            basis: Vec::new(),
+            incident: None,
+        }
     }
 
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -98,7 +104,13 @@ impl BoundaryError {
             _ => Map::new(),
         };
         args.remove("code");
-        BoundaryError { code: Code::from(refusal), args, findings: Vec::new(), basis, incident: None }
+        BoundaryError {
+            code: Code::from(refusal),
+            args,
+            findings: Vec::new(),
+            basis,
+            incident: None,
+        }
     }
 }
 

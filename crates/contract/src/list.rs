@@ -112,9 +112,13 @@ pub fn typescript_client(
     commands: &[CommandInfo],
     signatures: &[(&'static str, String, String)],
 ) -> String {
-    let mut text = format!("// Generated from the command list in Rust. Do not edit.\n{imports}\n\nexport interface {table} {{\n");
+    let mut text = format!(
+        "// Generated from the command list in Rust. Do not edit.\n{imports}\n\nexport interface {table} {{\n"
+    );
     for (name, request, response) in signatures {
-        text.push_str(&format!("  {name}: {{ request: {request}; response: {response} }};\n"));
+        text.push_str(&format!(
+            "  {name}: {{ request: {request}; response: {response} }};\n"
+        ));
     }
     text.push_str("}\n\n");
     let constant = format!("{}Effects", lower_first(table));
@@ -126,8 +130,15 @@ pub fn typescript_client(
             Effect::Reads(tags) => ("reads", tags),
             Effect::Acts(tags) => ("acts", tags),
         };
-        let tags = tags.iter().map(|tag| format!("\"{tag}\"")).collect::<Vec<_>>().join(", ");
-        text.push_str(&format!("  {}: {{ effect: \"{effect}\", tags: [{tags}] }},\n", command.name));
+        let tags = tags
+            .iter()
+            .map(|tag| format!("\"{tag}\""))
+            .collect::<Vec<_>>()
+            .join(", ");
+        text.push_str(&format!(
+            "  {}: {{ effect: \"{effect}\", tags: [{tags}] }},\n",
+            command.name
+        ));
     }
     text.push_str("};\n");
     text

@@ -1,0 +1,93 @@
+//! 送达 – handing over an issued instrument; it starts the clocks of the party.
+
+use journal::Kind;
+use journal::body::InstrumentDelivered;
+use law::{Finding, Refusal, Severity};
+
+use crate::acts::drafting::read_instrument;
+use crate::acts::issuing::clocks;
+use crate::acts::presentation::require_presented;
+use crate::contract::DeliverInstrument;
+use crate::desk::{Act, Desk};
+use crate::failure::No;
+use crate::terminal::Terminal;
+
+pub fn deliver(
+    terminal: &Terminal,
+    desk: &mut Desk,
+    request: &DeliverInstrument,
+) -> Result<(), No> {
+    let host = terminal.host.as_ref();
+    require_presented(desk, host)?;
+    let instrument = read_instrument(desk, &request.instrument_id)?;
+    if instrument.state != "issued" {
+        return Err(Refusal::InstrumentNotIssued.into());
+    }
+    let findings = check(request);
+    if !findings.is_empty() {
+        return Err(No::Found(findings));
+    }
+    let now = host.now();
+    let body = InstrumentDelivered {
+        v: 1,
+        instrument_id: instrument.instrument_id.clone(),
+        method: request.method.clone(),
+        recipient: request.recipient.clone(),
+        note: request.note.clone(),
+        witness_name: request.witness_name.clone(),
+        clocks: clocks(
+            desk,
+            &instrument.form,
+            "delivered",
+            &instrument.value,
+            now.date_naive(),
+        ),
+        moment: terminal.recording_moment(&instrument.case_id),
+    };
+    let act = Act {
+        kind: Kind::InstrumentDelivered,
+        case_id: Some(&instrument.case_id),
+        event_at: now,
+        body: &body,
+        blobs: Vec::new(),
+    };
+    desk.commit(host, act, |_, _| Ok(()))?;
+    Ok(())
+}
+
+fn check(request: &DeliverInstrument) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut find = |field: &str, text: &str, hint: &str| {
+        findings.push(Finding {
+            field: field.to_owned(),
+            rule: "required".to_owned(),
+            severity: Severity::Block,
+            text: text.to_owned(),
+            hint: hint.to_owned(),
+            basis: Vec::new(),
+        });
+    };
+    if !["direct", "left", "mail", "electronic"].contains(&request.method.as_str()) {
+        find(
+            "method",
+            "送达方式不在允许的范围内。",
+            "选择直接送达、留置送达、邮寄送达或者电子送达。",
+        );
+    }
+    if request.recipient.trim().is_empty() {
+        find("recipient", "没有写明收件人。", "写明实际收下文书的人。");
+    }
+    let has_witness = request
+        .witness_name
+        .as_ref()
+        .is_some_and(|name| !name.trim().is_empty());
+    // Leaving an instrument needs a witness, or a recording that is named in the note.
+    if request.method == "left" && !has_witness && request.note.trim().is_empty() {
+        find(
+            "witness_name",
+            "留置送达没有见证人。",
+            "请见证人到场，或者在备注中写明录音录像情况。",
+        );
+    }
+    findings
+}

@@ -1,0 +1,489 @@
+//! Issuing: one transaction that checks, takes the number, freezes the value, renders and records.
+
+use chrono::{Datelike, NaiveDate};
+use journal::body::{ClockBody, InstrumentIssued, InstrumentVoided, ObjectBody};
+use journal::{Hash, Kind};
+use law::{Refusal, Severity};
+use paper::{Layout, PlacedSignature, Sheet, Stamp, StampKind};
+use serde_json::{Value, json};
+
+use crate::acts::drafting::{canonical, form_of, read_instrument, told_ids, value_sha256};
+use crate::acts::inspection::check_value;
+use crate::acts::presentation::require_presented;
+use crate::contract::{InstrumentId, Issued, VoidInstrument};
+use crate::desk::{Act, Desk};
+use crate::failure::{Failure, No};
+use crate::fault;
+use crate::store::instrument::{self, Instrument, StoredSignature};
+use crate::store::{numbers, objects};
+use crate::terminal::Terminal;
+
+/// Width of the ticket kept with every issued instrument: 80 mm paper.
+pub const TICKET_DOTS: u32 = 576;
+
+/// Everything that may stand between a draft and its number, in the order an officer can mend it.
+fn require_ready(terminal: &Terminal, desk: &Desk, instrument: &Instrument) -> Result<(), No> {
+    require_presented(desk, terminal.host.as_ref())?;
+    if instrument.state != "draft" {
+        return Err(Refusal::InstrumentFrozen {
+            number: instrument.number.clone().unwrap_or_default(),
+        }
+        .into());
+    }
+    let form = form_of(desk, &instrument.form)?;
+    let told = told_ids(desk, &instrument.case_id)?;
+    if let Some(notice) = form
+        .required_notices()
+        .iter()
+        .find(|notice| !told.contains(notice))
+    {
+        return Err(Refusal::NoticeNotTold {
+            notice: notice.clone(),
+        }
+        .into());
+    }
+    let findings = check_value(terminal, desk, form, &instrument.value, &told)?;
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Block)
+    {
+        return Err(No::Found(findings));
+    }
+    let current = value_sha256(&instrument.value);
+    let signatures = instrument::signatures(&desk.db, &instrument.instrument_id)?;
+    for signer in form
+        .definition()
+        .signers
+        .iter()
+        .filter(|signer| signer.required)
+    {
+        let is_signed = signatures
+            .iter()
+            .any(|signature| signature.slot == signer.slot && signature.value_sha256 == current);
+        if !is_signed {
+            return Err(Refusal::SignatureMissing {
+                slot: signer.slot.clone(),
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// The value as it goes on paper and into the journal: labels, computed dates, agency, number, rights.
+fn frozen_value(
+    desk: &Desk,
+    instrument: &Instrument,
+    number: Option<&str>,
+    issued_on: NaiveDate,
+) -> Result<Value, No> {
+    let form = form_of(desk, &instrument.form)?;
+    let mut value = instrument.value.clone();
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("issued_on".to_owned(), json!(crate::text::date(issued_on)));
+    }
+    let mut value = form.labels(&value);
+    let rights: serde_json::Map<String, Value> = form
+        .definition()
+        .rights
+        .iter()
+        .filter_map(|id| {
+            desk.pack
+                .rights(id, &desk.agency)
+                .map(|text| (id.clone(), json!(text.text)))
+        })
+        .collect();
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("case".to_owned(), json!({ "id": instrument.case_id }));
+        fields.insert("agency".to_owned(), desk.agency.clone());
+        fields.insert("rights".to_owned(), Value::Object(rights));
+        if let Some(number) = number {
+            fields.insert("number".to_owned(), json!(number));
+        }
+    }
+    Ok(value)
+}
+
+fn layout(source: &str) -> Result<Layout, Failure> {
+    Layout::parse(source).map_err(|fault| Failure::Paper(fault.to_string()))
+}
+
+/// Signatures in the coordinates of the paper.
+fn placed(signatures: &[StoredSignature], current: &str) -> Vec<PlacedSignature> {
+    let scale = |at: i32| (f64::from(at) / 1000.0) as f32;
+    signatures
+        .iter()
+        .filter(|signature| signature.value_sha256 == current && signature.refusal.is_none())
+        .map(|signature| PlacedSignature {
+            slot: signature.slot.clone(),
+            strokes: signature
+                .strokes
+                .iter()
+                .map(|stroke| {
+                    stroke
+                        .iter()
+                        .map(|[x, y, _]| [scale(*x), scale(*y)])
+                        .collect()
+                })
+                .collect(),
+            name: signature.name.clone(),
+            signed_on: signature.signed_at.clone(),
+        })
+        .collect()
+}
+
+/// A refusal to sign stands in the value, where the paper prints it.
+fn with_refusal(mut value: Value, signatures: &[StoredSignature], current: &str) -> Value {
+    let refusal = signatures
+        .iter()
+        .filter(|signature| signature.value_sha256 == current)
+        .find_map(|signature| signature.refusal.as_ref());
+    if let (Some(refusal), Some(fields)) = (refusal, value.as_object_mut()) {
+        fields.insert(
+            "refusal".to_owned(),
+            json!({
+                "reason": refusal.reason,
+                "witness_name": refusal.witness_name,
+                "witness_phone": refusal.witness_phone,
+            }),
+        );
+    }
+    value
+}
+
+/// What one rendering gives.
+struct Rendered {
+    pdf: Vec<u8>,
+    ticket: Vec<u8>,
+}
+
+fn render(
+    fonts: &paper::Fonts,
+    form: forms::Form<'_>,
+    value: &Value,
+    signatures: &[PlacedSignature],
+    stamp: &Stamp,
+) -> Result<Rendered, Failure> {
+    let failed = |fault: &dyn std::fmt::Display| Failure::Paper(fault.to_string());
+    let page = layout(form.paper())?;
+    let sheet = Sheet {
+        layout: &page,
+        values: value,
+        signatures,
+        stamp: stamp.clone(),
+    };
+    let pdf = paper::compose(fonts, &sheet)
+        .map_err(|fault| failed(&fault))?
+        .pdf()
+        .map_err(|fault| failed(&fault))?;
+    let slip = layout(form.ticket())?;
+    let sheet = Sheet {
+        layout: &slip,
+        values: value,
+        signatures,
+        stamp: stamp.clone(),
+    };
+    let ticket = paper::ticket(fonts, &sheet, TICKET_DOTS)
+        .map_err(|fault| failed(&fault))?
+        .to_png();
+    Ok(Rendered { pdf, ticket })
+}
+
+fn number_text(next: &numbers::NextNumber) -> Result<String, Failure> {
+    forms::render_number(&next.pattern, next.year, next.serial).ok_or_else(|| {
+        Failure::Pack(format!(
+            "the number pattern of {} is not usable",
+            next.series
+        ))
+    })
+}
+
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// The address a person scans from the paper: document id, number and content hash.
+fn document_url(
+    public_url: &str,
+    instrument_id: &str,
+    number: Option<&str>,
+    content_sha256: &str,
+) -> String {
+    let number = number
+        .map(|number| format!("&n={}", percent_encoded(number)))
+        .unwrap_or_default();
+    format!(
+        "{}/d#i={instrument_id}&h={content_sha256}{number}",
+        public_url.trim_end_matches('/')
+    )
+}
+
+/// Clocks that an event of an instrument starts.
+pub fn clocks(
+    desk: &Desk,
+    form: &str,
+    event: &str,
+    value: &Value,
+    on: NaiveDate,
+) -> Vec<ClockBody> {
+    desk.pack
+        .time_limits_for(form, event)
+        .into_iter()
+        .filter(|limit| limit.applies(value))
+        .filter_map(|limit| {
+            let due = desk.pack.due(limit, on)?;
+            Some(ClockBody {
+                name: limit.name.clone(),
+                text: limit.text.clone(),
+                due_on: crate::text::date(due.legal_due),
+                is_provisional: due.is_provisional,
+                basis: json!(limit.basis),
+            })
+        })
+        .collect()
+}
+
+pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Result<Issued, No> {
+    let host = terminal.host.as_ref();
+    let instrument = read_instrument(desk, &request.instrument_id)?;
+    require_ready(terminal, desk, &instrument)?;
+    let now = host.now();
+    let issued_on = now.date_naive();
+    let year = u16::try_from(issued_on.year()).unwrap_or_default();
+    let form = form_of(desk, &instrument.form)?;
+    // The desk is held by this thread alone: the number read here is the number the transaction books, and the ledger's
+    // primary key refuses it should that ever not hold.
+    let next =
+        match form.number_series() {
+            Some(series) => Some(numbers::next(&desk.db, series, year)?.ok_or_else(|| {
+                Refusal::NumbersUsedUp {
+                    series: series.to_owned(),
+                }
+            })?),
+            None => None,
+        };
+    let number = next.as_ref().map(number_text).transpose()?;
+    let current = value_sha256(&instrument.value);
+    let signatures = instrument::signatures(&desk.db, &instrument.instrument_id)?;
+    let value = with_refusal(
+        frozen_value(desk, &instrument, number.as_deref(), issued_on)?,
+        &signatures,
+        &current,
+    );
+    let content_sha256 = Hash::of(canonical(&value).to_string().as_bytes()).to_string();
+    let qr = document_url(
+        &desk.identity.public_url,
+        &instrument.instrument_id,
+        number.as_deref(),
+        &content_sha256,
+    );
+    let stamp = Stamp {
+        title: instrument.title.clone(),
+        document_id: instrument.instrument_id.clone(),
+        number: number.clone(),
+        qr: Some(qr.clone()),
+        created_at: crate::text::time(now),
+        kind: StampKind::Final,
+    };
+    let rendered = render(
+        terminal.fonts()?,
+        form,
+        &value,
+        &placed(&signatures, &current),
+        &stamp,
+    )?;
+    fault::point("issue.after_render");
+    let object = |bytes: &[u8], media_type: &str| ObjectBody {
+        sha256: Hash::of(bytes).to_string(),
+        size_bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        media_type: media_type.to_owned(),
+    };
+    let body = InstrumentIssued {
+        v: 1,
+        instrument_id: instrument.instrument_id.clone(),
+        form: instrument.form.clone(),
+        title: instrument.title.clone(),
+        number: number.clone(),
+        series: next.as_ref().map(|next| next.series.clone()),
+        serial: next.as_ref().map(|next| next.serial),
+        clocks: clocks(desk, &instrument.form, "issued", &value, issued_on),
+        value,
+        content_sha256: content_sha256.clone(),
+        pdf: object(&rendered.pdf, "application/pdf"),
+        ticket: object(&rendered.ticket, "image/png"),
+        qr,
+    };
+    let act = Act {
+        kind: Kind::InstrumentIssued,
+        case_id: Some(&instrument.case_id),
+        event_at: now,
+        body: &body,
+        blobs: vec![Hash::of(&rendered.pdf), Hash::of(&rendered.ticket)],
+    };
+    desk.commit(host, act, |transaction, idx| {
+        for (object, bytes) in [(&body.pdf, &rendered.pdf), (&body.ticket, &rendered.ticket)] {
+            objects::put(transaction, &object.sha256, &object.media_type, bytes)?;
+            objects::enqueue(
+                transaction,
+                &object.sha256,
+                object.size_bytes,
+                &object.media_type,
+                idx,
+            )?;
+        }
+        fault::point("issue.after_documents");
+        Ok(())
+    })?;
+    Ok(Issued {
+        pdf: format!("stream/instrument/{}/pdf", instrument.instrument_id),
+        ticket: format!("stream/instrument/{}/ticket.png", instrument.instrument_id),
+        instrument_id: instrument.instrument_id,
+        number,
+        issued_at: crate::text::time(now),
+        content_sha256,
+    })
+}
+
+/// 作废 – the number stays in the ledger with its reason.
+pub fn void(terminal: &Terminal, desk: &mut Desk, request: &VoidInstrument) -> Result<(), No> {
+    let host = terminal.host.as_ref();
+    require_presented(desk, host)?;
+    let instrument = read_instrument(desk, &request.instrument_id)?;
+    if instrument.state == "voided" {
+        return Err(Refusal::InstrumentNotIssued.into());
+    }
+    if request.reason.trim().is_empty() {
+        return Err(No::Found(vec![law::Finding {
+            field: "reason".to_owned(),
+            rule: "required".to_owned(),
+            severity: Severity::Block,
+            text: "没有写明作废原因。".to_owned(),
+            hint: "写明为什么作废，原因随文号记入台账。".to_owned(),
+            basis: Vec::new(),
+        }]));
+    }
+    let body = InstrumentVoided {
+        v: 1,
+        instrument_id: instrument.instrument_id.clone(),
+        number: instrument.number.clone(),
+        reason: request.reason.clone(),
+    };
+    let act = Act {
+        kind: Kind::InstrumentVoided,
+        case_id: Some(&instrument.case_id),
+        event_at: host.now(),
+        body: &body,
+        blobs: Vec::new(),
+    };
+    desk.commit(host, act, |_, _| Ok(()))?;
+    Ok(())
+}
+
+/// One page of the instrument as SVG: the draft with its watermark, or the issued sheet. `None` past the last page.
+pub fn preview(
+    terminal: &Terminal,
+    desk: &Desk,
+    instrument_id: &str,
+    page: usize,
+) -> Result<Option<String>, No> {
+    let instrument = read_instrument(desk, instrument_id)?;
+    let form = form_of(desk, &instrument.form)?;
+    let current = value_sha256(&instrument.value);
+    let signatures = instrument::signatures(&desk.db, instrument_id)?;
+    let is_draft = instrument.state == "draft";
+    let value = if is_draft {
+        let today = terminal.host.now().date_naive();
+        with_refusal(
+            frozen_value(desk, &instrument, None, today)?,
+            &signatures,
+            &current,
+        )
+    } else {
+        instrument.value.clone()
+    };
+    let stamp = Stamp {
+        title: instrument.title.clone(),
+        document_id: instrument.instrument_id.clone(),
+        number: instrument.number.clone(),
+        qr: instrument.qr.clone(),
+        created_at: instrument
+            .issued_at
+            .clone()
+            .unwrap_or_else(|| instrument.started_at.clone()),
+        kind: if is_draft {
+            StampKind::Draft
+        } else {
+            StampKind::Final
+        },
+    };
+    let page_layout = layout(form.paper())?;
+    let placed = if is_draft {
+        placed(&signatures, &current)
+    } else {
+        placed_all(&signatures)
+    };
+    let sheet = Sheet {
+        layout: &page_layout,
+        values: &value,
+        signatures: &placed,
+        stamp,
+    };
+    let document = paper::compose(terminal.fonts()?, &sheet)
+        .map_err(|fault| Failure::Paper(fault.to_string()))?;
+    let Some(index) = page
+        .checked_sub(1)
+        .filter(|index| *index < document.pages())
+    else {
+        return Ok(None);
+    };
+    Ok(Some(document.svg(index)))
+}
+
+/// Signatures of an issued instrument: the value was frozen after they were given, so their hash is that of the draft.
+fn placed_all(signatures: &[StoredSignature]) -> Vec<PlacedSignature> {
+    let Some(signed) = signatures
+        .first()
+        .map(|signature| signature.value_sha256.clone())
+    else {
+        return Vec::new();
+    };
+    placed(signatures, &signed)
+}
+
+/// The bytes of another copy, marked 补打.
+pub fn reprint(
+    terminal: &Terminal,
+    desk: &Desk,
+    instrument: &Instrument,
+    copy_no: u32,
+) -> Result<(Vec<u8>, Vec<u8>), No> {
+    let form = form_of(desk, &instrument.form)?;
+    let signatures = instrument::signatures(&desk.db, &instrument.instrument_id)?;
+    let stamp = Stamp {
+        title: instrument.title.clone(),
+        document_id: instrument.instrument_id.clone(),
+        number: instrument.number.clone(),
+        qr: instrument.qr.clone(),
+        created_at: instrument.issued_at.clone().unwrap_or_default(),
+        kind: StampKind::Reprint {
+            copy_no,
+            at: crate::text::time(terminal.host.now()),
+        },
+    };
+    let rendered = render(
+        terminal.fonts()?,
+        form,
+        &instrument.value,
+        &placed_all(&signatures),
+        &stamp,
+    )?;
+    Ok((rendered.pdf, rendered.ticket))
+}

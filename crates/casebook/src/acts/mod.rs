@@ -1,0 +1,11 @@
+//! The acts of an officer, one file for each family of use cases.
+
+pub mod delivery;
+pub mod drafting;
+pub mod evidence;
+pub mod inspection;
+pub mod issuing;
+pub mod overview;
+pub mod presentation;
+pub mod printing;
+pub mod recording;

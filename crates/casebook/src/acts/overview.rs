@@ -1,0 +1,493 @@
+//! What screens read: cases, instruments, what to do next, what is only here.
+
+use contract::{BoundaryError, Code};
+use journal::Entry;
+use journal::body::OfficerBody;
+use serde_json::Value;
+
+use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
+use crate::acts::evidence::row as evidence_row;
+use crate::acts::inspection::{check_value, read_case};
+use crate::acts::printing::copies;
+use crate::contract::{
+    CaseList, CaseRow, CaseView, Clock, DeliveryView, InstrumentRow, InstrumentState,
+    InstrumentView, JournalReport, ListCases, NextStep, OfficerCard, Place, SignatureRow,
+    SigningRefusal, Stroke, SyncState, TimelineRow, ToldRow,
+};
+use crate::desk::Desk;
+use crate::failure::No;
+use crate::front::{self, Front};
+use crate::store::instrument::{Instrument, StoredSignature};
+use crate::store::{
+    evidence, inspection, instrument, journal as entries, numbers, objects, uplink,
+};
+use crate::terminal::Terminal;
+
+/// Index up to which headquarters holds the journal.
+fn acknowledged(desk: &Desk) -> Result<Option<u64>, No> {
+    Ok(uplink::anchor(&desk.db, desk.identity.epoch)?.map(|anchor| anchor.idx))
+}
+
+fn covers(acknowledged: Option<u64>, idx: u64) -> bool {
+    acknowledged.is_some_and(|up_to| idx <= up_to)
+}
+
+pub fn cases(desk: &Desk, request: &ListCases) -> Result<CaseList, No> {
+    let limit = request.limit.clamp(1, 200);
+    let after = match &request.after {
+        Some(cursor) => Some(cursor.split_once('|').ok_or_else(|| {
+            No::from(BoundaryError::new(Code::BadRequest).with("after", cursor.as_str()))
+        })?),
+        None => None,
+    };
+    let lines = inspection::list(&desk.db, &request.text, after, limit)?;
+    let acknowledged = acknowledged(desk)?;
+    let is_full = u32::try_from(lines.len()).is_ok_and(|count| count == limit);
+    let next = lines
+        .last()
+        .filter(|_| is_full)
+        .map(|line| format!("{}|{}", line.opened_at, line.case_id));
+    let cases = lines
+        .into_iter()
+        .map(|line| CaseRow {
+            case_id: line.case_id,
+            opened_at: line.opened_at,
+            party_name: line.party_name,
+            plate: Some(line.plate).filter(|plate| !plate.is_empty()),
+            place_text: line.place_text,
+            state: line.state,
+            instruments_issued: line.issued,
+            instruments_draft: line.drafts,
+            evidence: line.evidence,
+            at_headquarters: covers(acknowledged, line.last_idx) && line.media_pending == 0,
+        })
+        .collect();
+    Ok(CaseList {
+        cases,
+        next,
+        total: inspection::count(&desk.db, &request.text)?,
+    })
+}
+
+fn state_of(text: &str) -> InstrumentState {
+    match text {
+        "issued" => InstrumentState::Issued,
+        "voided" => InstrumentState::Voided,
+        _ => InstrumentState::Draft,
+    }
+}
+
+fn instrument_row(
+    desk: &Desk,
+    stored: &Instrument,
+    acknowledged: Option<u64>,
+) -> Result<InstrumentRow, No> {
+    let delivered_at = stored
+        .delivery
+        .as_ref()
+        .and_then(|delivery| delivery.get("delivered_at"))
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    let has_arrived = match &stored.pdf_sha256 {
+        Some(sha256) => objects::is_received(&desk.db, sha256)?,
+        None => true,
+    };
+    Ok(InstrumentRow {
+        instrument_id: stored.instrument_id.clone(),
+        form: stored.form.clone(),
+        title: stored.title.clone(),
+        state: state_of(&stored.state),
+        number: stored.number.clone(),
+        issued_at: stored.issued_at.clone(),
+        delivered_at,
+        blocking_findings: stored.blocking_findings,
+        copies_printed: copies(desk, &stored.instrument_id)?,
+        at_headquarters: covers(acknowledged, stored.last_idx) && has_arrived,
+    })
+}
+
+pub fn case(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<CaseView, No> {
+    let case = read_case(desk, case_id)?;
+    let acknowledged = acknowledged(desk)?;
+    let stored = instrument::of_case(&desk.db, case_id)?;
+    let instruments = stored
+        .iter()
+        .map(|instrument| instrument_row(desk, instrument, acknowledged))
+        .collect::<Result<Vec<_>, _>>()?;
+    let evidence: Vec<_> = evidence::of_case(&desk.db, case_id)?
+        .iter()
+        .map(evidence_row)
+        .collect();
+    let told = inspection::told(&desk.db, case_id)?;
+    let front = terminal.front();
+    let now = terminal.host.now();
+    let officers = serde_json::from_value::<Vec<OfficerBody>>(case.officers.clone())?
+        .iter()
+        .filter_map(|officer| {
+            Some(front::card(
+                front.officer(&officer.credential_no)?,
+                now,
+                true,
+            ))
+        })
+        .collect::<Vec<OfficerCard>>();
+    let clocks = inspection::clocks(&desk.db, case_id)?
+        .into_iter()
+        .map(|(clock, instrument_id)| Clock {
+            name: clock.name,
+            text: clock.text,
+            due_on: clock.due_on,
+            is_provisional: clock.is_provisional,
+            basis: serde_json::from_value(clock.basis).unwrap_or_default(),
+            instrument_id: Some(instrument_id),
+        })
+        .collect();
+    let timeline = entries::of_case(&desk.db, case_id)?
+        .iter()
+        .map(|entry| timeline_row(entry, &front, acknowledged))
+        .collect::<Vec<_>>();
+    let is_recording = terminal.recording_moment(case_id).is_some();
+    let next_steps = next_steps(
+        desk,
+        &instruments,
+        &told,
+        is_recording || evidence.iter().any(|row| row.duration_ms.is_some()),
+    )?;
+    Ok(CaseView {
+        at_headquarters: covers(acknowledged, case.last_idx)
+            && inspection::media_pending(&desk.db, case_id)? == 0,
+        case_id: case.case_id,
+        opened_at: case.opened_at,
+        reason: case.reason,
+        reason_note: case.reason_note,
+        place: Place::of_body(&case.place),
+        party: case.party,
+        vehicle: case.vehicle,
+        officers,
+        presented_at: case.presented_at,
+        instruments,
+        evidence,
+        notices_told: told
+            .into_iter()
+            .map(|(notice, told_at, response)| ToldRow {
+                notice,
+                told_at,
+                response,
+            })
+            .collect(),
+        clocks,
+        next_steps,
+        timeline,
+    })
+}
+
+fn timeline_row(entry: &Entry, front: &Front, acknowledged: Option<u64>) -> TimelineRow {
+    let header = &entry.header;
+    let officers = header
+        .officers
+        .iter()
+        .map(|id| {
+            let known = front
+                .officers
+                .iter()
+                .find(|officer| &officer.officer_id == id);
+            known.map_or_else(|| id.clone(), |officer| officer.name.clone())
+        })
+        .collect();
+    TimelineRow {
+        idx: header.idx,
+        kind: header.kind.as_str().to_owned(),
+        event_at: crate::text::time(header.event_at),
+        entered_at: crate::text::time(header.entered_at),
+        officers,
+        text: detail(entry),
+        at_headquarters: covers(acknowledged, header.idx),
+    }
+}
+
+/// The words of a timeline row beside its kind: what the entry was about.
+fn detail(entry: &Entry) -> String {
+    let Ok(body) = entry.body_as::<Value>() else {
+        return String::new();
+    };
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+    let parts = [
+        "title",
+        "number",
+        "notice",
+        "copy_name",
+        "step",
+        "recipient",
+        "reason",
+        "text",
+        "cause",
+        "name",
+    ];
+    let mut words: Vec<&str> = parts
+        .iter()
+        .map(|key| text(key))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.truncate(3);
+    let joined = words.join(" · ");
+    joined.chars().take(120).collect()
+}
+
+/// Walks the pack's guidance and says what is still to do; the first one is the one to do now.
+fn next_steps(
+    desk: &Desk,
+    instruments: &[InstrumentRow],
+    told: &[(String, String, String)],
+    has_recording: bool,
+) -> Result<Vec<NextStep>, No> {
+    let mut steps = Vec::new();
+    let mut add =
+        |action: &str, text: String, step: &forms::Step, instrument_id: Option<String>| {
+            steps.push(NextStep {
+                action: action.to_owned(),
+                text,
+                form: step.form.clone(),
+                instrument_id,
+                notice: step.notice.clone(),
+                basis: step.basis.clone(),
+                is_required: step.is_required,
+            });
+        };
+    let live = || {
+        instruments
+            .iter()
+            .filter(|row| !matches!(row.state, InstrumentState::Voided))
+    };
+    for step in desk.pack.guidance() {
+        match step.action.as_str() {
+            "record" if !has_recording => add("record", step.text.clone(), step, None),
+            "tell_notice" => {
+                let is_told = step
+                    .notice
+                    .as_ref()
+                    .is_some_and(|notice| told.iter().any(|row| &row.0 == notice));
+                if !is_told {
+                    add("tell_notice", step.text.clone(), step, None);
+                }
+            }
+            "start_form" => {
+                let started = live().find(|row| step.form.as_ref() == Some(&row.form));
+                match started {
+                    None => add("start_form", step.text.clone(), step, None),
+                    Some(row) if matches!(row.state, InstrumentState::Draft) => {
+                        let (action, text) = draft_step(desk, row)?;
+                        add(action, text, step, Some(row.instrument_id.clone()));
+                    }
+                    Some(_) => {}
+                }
+            }
+            "print" => {
+                for row in live().filter(|row| {
+                    matches!(row.state, InstrumentState::Issued) && row.copies_printed == 0
+                }) {
+                    add(
+                        "print",
+                        format!("{}：{}", step.text, row.title),
+                        step,
+                        Some(row.instrument_id.clone()),
+                    );
+                }
+            }
+            "deliver" => {
+                let undelivered = live().filter(|row| {
+                    matches!(row.state, InstrumentState::Issued) && row.delivered_at.is_none()
+                });
+                for row in undelivered {
+                    let Some(form) = desk.pack.form(&row.form) else {
+                        continue;
+                    };
+                    // Records of fact stay in the file; what has copies for the party is handed over.
+                    if form.definition().copies.len() > 1 {
+                        add(
+                            "deliver",
+                            format!("{}：{}", step.text, row.title),
+                            step,
+                            Some(row.instrument_id.clone()),
+                        );
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    steps.sort_by_key(|step| !step.is_required);
+    Ok(steps)
+}
+
+/// What a draft needs next: content, signatures, or only the number.
+fn draft_step(desk: &Desk, row: &InstrumentRow) -> Result<(&'static str, String), No> {
+    if row.blocking_findings > 0 {
+        return Ok((
+            "finish_draft",
+            format!(
+                "填完《{}》，还有 {} 处要改",
+                row.title, row.blocking_findings
+            ),
+        ));
+    }
+    let stored = read_instrument(desk, &row.instrument_id)?;
+    if stored.revision == 0 {
+        return Ok(("finish_draft", format!("填写《{}》", row.title)));
+    }
+    let current = value_sha256(&stored.value);
+    let signatures = instrument::signatures(&desk.db, &row.instrument_id)?;
+    let form = form_of(desk, &row.form)?;
+    let unsigned = form.definition().signers.iter().find(|signer| {
+        signer.required
+            && !signatures
+                .iter()
+                .any(|signature| signature.slot == signer.slot && signature.value_sha256 == current)
+    });
+    Ok(match unsigned {
+        Some(signer) => ("sign", format!("《{}》待签名：{}", row.title, signer.label)),
+        None => ("issue", format!("制发《{}》", row.title)),
+    })
+}
+
+fn signature_row(signature: StoredSignature, current: &str, is_draft: bool) -> SignatureRow {
+    SignatureRow {
+        // An issued value is frozen with labels; its signatures were current when it was issued.
+        is_current: !is_draft || signature.value_sha256 == current,
+        slot: signature.slot,
+        name: signature.name,
+        signed_at: signature.signed_at,
+        refusal: signature.refusal.map(|refusal| SigningRefusal {
+            reason: refusal.reason,
+            witness_name: refusal.witness_name,
+            witness_phone: refusal.witness_phone,
+        }),
+        strokes: signature
+            .strokes
+            .into_iter()
+            .map(|points| Stroke { points })
+            .collect(),
+    }
+}
+
+pub fn instrument_view(
+    terminal: &Terminal,
+    desk: &Desk,
+    instrument_id: &str,
+) -> Result<InstrumentView, No> {
+    let stored = read_instrument(desk, instrument_id)?;
+    let form = form_of(desk, &stored.form)?;
+    let is_draft = stored.state == "draft";
+    let findings = if is_draft {
+        let told = told_ids(desk, &stored.case_id)?;
+        check_value(terminal, desk, form, &stored.value, &told)?
+    } else {
+        Vec::new()
+    };
+    let current = value_sha256(&stored.value);
+    let signatures = instrument::signatures(&desk.db, instrument_id)?
+        .into_iter()
+        .map(|signature| signature_row(signature, &current, is_draft))
+        .collect();
+    let path = |name: &str| format!("stream/instrument/{instrument_id}/{name}");
+    let delivery = stored
+        .delivery
+        .map(|delivery| serde_json::from_value::<DeliveryView>(delivery))
+        .transpose()?;
+    Ok(InstrumentView {
+        instrument_id: stored.instrument_id.clone(),
+        case_id: stored.case_id,
+        definition: form.definition().clone(),
+        state: state_of(&stored.state),
+        value: stored.value,
+        revision: stored.revision,
+        findings,
+        signatures,
+        pdf: stored.pdf_sha256.is_some().then(|| path("pdf")),
+        ticket: stored.ticket_sha256.is_some().then(|| path("ticket.png")),
+        preview: path("preview"),
+        number: stored.number,
+        issued_at: stored.issued_at,
+        content_sha256: stored.content_sha256,
+        delivery,
+    })
+}
+
+pub fn sync_state(terminal: &Terminal, desk: &Desk) -> Result<SyncState, No> {
+    let anchor = uplink::anchor(&desk.db, desk.identity.epoch)?;
+    let total = entries::count(&desk.db, desk.identity.epoch)?;
+    let sent = anchor.map_or(0, |anchor| anchor.idx + 1).min(total);
+    let (media_pending, media_pending_bytes) = objects::pending_total(&desk.db)?;
+    let oldest_unsent_at = if sent < total {
+        entries::event_at(&desk.db, desk.identity.epoch, sent)?
+    } else {
+        None
+    };
+    let (state, cause, next_attempt_at) = match terminal.uplink.shown() {
+        Some((state, next)) => {
+            let phase = match state.phase {
+                sync::Phase::Idle => "idle",
+                sync::Phase::Working => "working",
+                sync::Phase::Waiting => "waiting",
+                sync::Phase::Paused => "paused",
+                sync::Phase::Fork => "fork",
+            };
+            (
+                phase,
+                state.cause.map(|cause| cause.as_str().to_owned()),
+                next,
+            )
+        }
+        None => ("paused", None, None),
+    };
+    let year = u16::try_from(chrono::Datelike::year(&terminal.host.now())).unwrap_or_default();
+    Ok(SyncState {
+        headquarters: desk.identity.headquarters_url.clone(),
+        entries_total: total,
+        entries_at_headquarters: sent,
+        media_pending,
+        media_pending_bytes,
+        oldest_unsent_at,
+        last_receipt_at: anchor.map(|anchor| crate::text::time(anchor.received_at)),
+        state: state.to_owned(),
+        cause,
+        next_attempt_at,
+        numbers_left: numbers::left(&desk.db, year)?,
+    })
+}
+
+/// Verifies every signature and link, and compares a rebuild with the live tables.
+pub fn verify_journal(desk: &Desk) -> Result<JournalReport, No> {
+    let identity = &desk.identity;
+    let mut frames = Vec::new();
+    let mut faults = Vec::new();
+    let read = entries::each(&desk.db, identity.epoch, &mut |_, frame| {
+        frames.extend_from_slice(frame);
+        Ok(())
+    });
+    if let Err(failure) = read {
+        faults.push(failure.to_string());
+    }
+    let report = journal::verify_series(
+        &frames,
+        &identity.writer,
+        identity.epoch,
+        &desk.device_public(),
+    );
+    faults.extend(report.fault.as_ref().map(ToString::to_string));
+    let head = report.tip.map(|tip| tip.hash);
+    if head != entries::tip(&desk.db, identity.epoch)?.map(|tip| tip.hash) {
+        faults.push("the stored head is not the head of the verified series".to_owned());
+    }
+    let different = crate::projection::differences(&desk.db, identity.epoch)?;
+    Ok(JournalReport {
+        entries: report.entries,
+        sessions: u32::try_from(report.sessions.len()).unwrap_or(u32::MAX),
+        head: head.map(|hash| hash.to_string()),
+        is_intact: faults.is_empty(),
+        projections_equal: different.is_empty(),
+        faults: faults
+            .into_iter()
+            .chain(different.into_iter().map(|table| format!("table {table}")))
+            .collect(),
+    })
+}

@@ -1,0 +1,133 @@
+//! Taking over what headquarters published: number blocks, rosters, packs.
+
+use std::path::Path;
+
+use journal::body::{
+    HqLeaseGranted, HqPackPublished, HqRosterPublished, LeaseAdopted, PackAdopted, RosterAdopted,
+};
+use journal::{Entry, Kind};
+
+use crate::desk::{Act, Desk};
+use crate::failure::{Failure, No};
+use crate::front;
+use crate::host::Host;
+use crate::store;
+use crate::terminal::{latest_roster, read_pack};
+
+/// Adopts everything that arrived and was not adopted yet, in headquarters' order. A pack is switched to whole or not at
+/// all; one that cannot be opened leaves the old one active.
+pub fn adopt(desk: &mut Desk, host: &dyn Host) -> Result<(), No> {
+    for (hq_idx, entry) in fresh(desk, Kind::HqLeaseGranted)? {
+        let Ok(lease) = entry.body_as::<HqLeaseGranted>() else {
+            continue;
+        };
+        if lease.writer != desk.identity.writer.as_str() {
+            continue;
+        }
+        let body = LeaseAdopted {
+            v: 1,
+            hq_idx,
+            series: lease.series,
+            year: lease.year,
+            pattern: lease.pattern,
+            from: lease.from,
+            to: lease.to,
+        };
+        commit(desk, host, Kind::LeaseAdopted, &body)?;
+    }
+    for (hq_idx, entry) in fresh(desk, Kind::HqRosterPublished)? {
+        let Ok(roster) = entry.body_as::<HqRosterPublished>() else {
+            continue;
+        };
+        store::set_meta(&desk.db, "agency", &roster.agency.to_string())?;
+        desk.agency = roster.agency;
+        commit(
+            desk,
+            host,
+            Kind::RosterAdopted,
+            &RosterAdopted {
+                v: 1,
+                hq_idx,
+                version: roster.version,
+            },
+        )?;
+    }
+    for (hq_idx, entry) in fresh(desk, Kind::HqPackPublished)? {
+        let Ok(published) = entry.body_as::<HqPackPublished>() else {
+            continue;
+        };
+        if store::objects::get(&desk.db, &published.sha256)?.is_none() {
+            store::uplink::want_object(&desk.db, &published.sha256)?;
+            continue;
+        }
+        match read_pack(&desk.db, &desk.identity, &published.sha256) {
+            Ok(pack) => {
+                store::set_meta(&desk.db, "pack_sha256", &published.sha256)?;
+                desk.pack = pack;
+                let body = PackAdopted {
+                    v: 1,
+                    hq_idx,
+                    version: published.version,
+                    sha256: published.sha256,
+                };
+                commit(desk, host, Kind::PackAdopted, &body)?;
+            }
+            Err(failure) => {
+                tracing::error!(
+                    error = &failure as &dyn std::error::Error,
+                    "a published pack was refused"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn commit<B: serde::Serialize>(
+    desk: &mut Desk,
+    host: &dyn Host,
+    kind: Kind,
+    body: &B,
+) -> Result<(), No> {
+    let act = Act {
+        kind,
+        case_id: None,
+        event_at: host.now(),
+        body,
+        blobs: Vec::new(),
+    };
+    desk.commit(host, act, |_, _| Ok(())).map(|_| ())
+}
+
+fn fresh(desk: &Desk, kind: Kind) -> Result<Vec<(u64, Entry)>, Failure> {
+    let mut entries = Vec::new();
+    for (hq_idx, frame) in store::uplink::down_of_kind(&desk.db, kind.as_str())? {
+        if !store::numbers::is_adopted(&desk.db, hq_idx)?
+            && let Ok(entry) = Entry::parse(&frame)
+        {
+            entries.push((hq_idx, entry));
+        }
+    }
+    Ok(entries)
+}
+
+/// Puts the portraits of the roster where the sign-in screen finds them.
+pub fn write_portraits(desk: &Desk, data_dir: &Path) -> Result<(), Failure> {
+    let Some(roster) = latest_roster(desk)? else {
+        return Ok(());
+    };
+    for sha256 in roster
+        .officers
+        .iter()
+        .filter_map(|officer| officer.photo_sha256.as_ref())
+    {
+        let path = front::portrait_path(data_dir, sha256);
+        if path.exists() {
+            continue;
+        }
+        if let Some((_, bytes)) = store::objects::get(&desk.db, sha256)? {
+            crate::vault::files::write_bytes(&path, &bytes)?;
+        }
+    }
+    Ok(())
+}

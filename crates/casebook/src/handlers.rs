@@ -1,0 +1,252 @@
+//! The command list meets the acts.
+
+use contract::{BoundaryError, Code};
+
+use crate::acts::{
+    delivery, drafting, evidence, inspection, issuing, overview, presentation, printing, recording,
+};
+use crate::contract::*;
+use crate::failure::No;
+use crate::terminal::Terminal;
+
+type Answer<R> = Result<R, BoundaryError>;
+
+impl Terminal {
+    /// Acts that talk to devices take the desk for themselves, piece by piece.
+    fn device_act(&self, command: &str, work: impl FnOnce() -> Result<(), No>) -> Answer<()> {
+        match work() {
+            Ok(()) => {
+                self.uplink.wake(&self.driver);
+                Ok(())
+            }
+            // Routed through the desk once more, so that the refusal is recorded like any other.
+            Err(No::Refused(refusal)) => self.act(command, |_| Err(refusal.into())),
+            Err(no) => Err(self.answer(no)),
+        }
+    }
+}
+
+impl Handlers for Terminal {
+    fn start_state(&self, _: Empty) -> Answer<StartState> {
+        Terminal::start_state(self)
+    }
+
+    fn sign_in(&self, request: SignIn) -> Answer<StartState> {
+        Terminal::sign_in(self, &request)
+    }
+
+    fn lock(&self, _: Empty) -> Answer<StartState> {
+        self.lock_terminal()
+    }
+
+    fn present(&self, request: Present) -> Answer<PresentationView> {
+        self.act("present", |desk| {
+            presentation::present(self, desk, &request)
+        })
+    }
+
+    fn badge(&self, request: Empty) -> Answer<BadgeView> {
+        presentation::badge(self, request)
+    }
+
+    fn check_party(&self, request: CheckParty) -> Answer<Findings> {
+        self.read(|desk| inspection::check_party(self, desk, &request))
+    }
+
+    fn open_inspection(&self, request: OpenInspection) -> Answer<CaseView> {
+        self.act("open_inspection", |desk| {
+            let case_id = inspection::open(self, desk, &request)?;
+            overview::case(self, desk, &case_id)
+        })
+    }
+
+    fn amend_case(&self, request: AmendCase) -> Answer<CaseView> {
+        self.act("amend_case", |desk| {
+            inspection::amend(self, desk, &request)?;
+            overview::case(self, desk, &request.case_id)
+        })
+    }
+
+    fn cases(&self, request: ListCases) -> Answer<CaseList> {
+        self.read(|desk| {
+            desk.session()?;
+            overview::cases(desk, &request)
+        })
+    }
+
+    fn case(&self, request: CaseId) -> Answer<CaseView> {
+        self.read(|desk| {
+            desk.session()?;
+            overview::case(self, desk, &request.case_id)
+        })
+    }
+
+    fn notice_texts(&self, request: CaseId) -> Answer<NoticeTexts> {
+        self.read(|desk| inspection::notice_texts(desk, &request))
+    }
+
+    fn tell_notice(&self, request: TellNotice) -> Answer<CaseView> {
+        self.act("tell_notice", |desk| {
+            inspection::tell(self, desk, &request)?;
+            overview::case(self, desk, &request.case_id)
+        })
+    }
+
+    fn forms(&self, request: CaseId) -> Answer<FormRows> {
+        self.read(|desk| {
+            desk.session()?;
+            drafting::forms(self, desk, &request.case_id)
+        })
+    }
+
+    fn violations(&self, request: SearchViolations) -> Answer<ViolationRows> {
+        self.read(|desk| drafting::violations(desk, &request))
+    }
+
+    fn start_instrument(&self, request: StartInstrument) -> Answer<InstrumentView> {
+        self.act("start_instrument", |desk| {
+            let instrument_id = drafting::start(self, desk, &request)?;
+            overview::instrument_view(self, desk, &instrument_id)
+        })
+    }
+
+    fn instrument(&self, request: InstrumentId) -> Answer<InstrumentView> {
+        self.read(|desk| {
+            desk.session()?;
+            overview::instrument_view(self, desk, &request.instrument_id)
+        })
+    }
+
+    fn save_draft(&self, request: SaveDraft) -> Answer<DraftSaved> {
+        self.act("save_draft", |desk| drafting::save(self, desk, &request))
+    }
+
+    fn check_draft(&self, request: SaveDraft) -> Answer<Findings> {
+        self.read(|desk| {
+            desk.session()?;
+            drafting::check(self, desk, &request)
+        })
+    }
+
+    fn sign_instrument(&self, request: SignInstrument) -> Answer<InstrumentView> {
+        self.act("sign_instrument", |desk| {
+            drafting::sign(self, desk, &request)?;
+            overview::instrument_view(self, desk, &request.instrument_id)
+        })
+    }
+
+    fn issue_instrument(&self, request: InstrumentId) -> Answer<Issued> {
+        self.act("issue_instrument", |desk| {
+            issuing::issue(self, desk, &request)
+        })
+    }
+
+    fn void_instrument(&self, request: VoidInstrument) -> Answer<InstrumentView> {
+        self.act("void_instrument", |desk| {
+            issuing::void(self, desk, &request)?;
+            overview::instrument_view(self, desk, &request.instrument_id)
+        })
+    }
+
+    fn deliver_instrument(&self, request: DeliverInstrument) -> Answer<InstrumentView> {
+        self.act("deliver_instrument", |desk| {
+            delivery::deliver(self, desk, &request)?;
+            overview::instrument_view(self, desk, &request.instrument_id)
+        })
+    }
+
+    fn take_photo(&self, request: TakePhoto) -> Answer<EvidenceRow> {
+        let row = evidence::take_photo(self, &request).map_err(|no| self.answer(no))?;
+        self.uplink.wake(&self.driver);
+        Ok(row)
+    }
+
+    fn start_recording(&self, request: StartRecording) -> Answer<RecordingState> {
+        self.device_act("start_recording", || recording::start(self, &request))?;
+        Ok(recording::state(self))
+    }
+
+    fn mark_recording(&self, request: MarkRecording) -> Answer<RecordingState> {
+        self.device_act("mark_recording", || recording::mark(self, &request))?;
+        Ok(recording::state(self))
+    }
+
+    fn stop_recording(&self, request: StopRecording) -> Answer<RecordingState> {
+        self.device_act("stop_recording", || recording::stop(self, &request))?;
+        Ok(recording::state(self))
+    }
+
+    fn recording(&self, _: Empty) -> Answer<RecordingState> {
+        Ok(recording::state(self))
+    }
+
+    fn read_position(&self, request: ReadPosition) -> Answer<Position> {
+        let fix = devices::position::read_nmea(&request.nmea).map_err(|fault| {
+            BoundaryError::new(Code::BadRequest).with("reason", fault.to_string())
+        })?;
+        Ok(Position {
+            latitude_e7: fix.latitude_e7,
+            longitude_e7: fix.longitude_e7,
+            fixed_at: fix.fixed_at,
+            satellites: fix.satellites,
+        })
+    }
+
+    fn printers(&self, _: Empty) -> Answer<PrinterRows> {
+        self.read(|desk| printing::printers(desk))
+    }
+
+    fn add_printer(&self, request: AddPrinter) -> Answer<PrinterRows> {
+        self.act("add_printer", |desk| {
+            printing::add_printer(self, desk, &request)
+        })
+    }
+
+    fn remove_printer(&self, request: PrinterId) -> Answer<PrinterRows> {
+        self.act("remove_printer", |desk| {
+            printing::remove_printer(desk, &request)
+        })
+    }
+
+    fn printer_status(&self, request: PrinterId) -> Answer<PrinterStatus> {
+        printing::status(self, &request).map_err(|no| self.answer(no))
+    }
+
+    fn print_instrument(&self, request: PrintInstrument) -> Answer<PrintQueue> {
+        self.act("print_instrument", |desk| {
+            printing::print(self, desk, &request)
+        })
+    }
+
+    fn print_queue(&self, _: Empty) -> Answer<PrintQueue> {
+        self.read(|desk| printing::queue(desk))
+    }
+
+    fn cancel_print(&self, request: PrintJobId) -> Answer<PrintQueue> {
+        self.act("cancel_print", |desk| {
+            printing::cancel(self, desk, &request)
+        })
+    }
+
+    fn answer_print(&self, request: AnswerPrint) -> Answer<PrintQueue> {
+        self.act("answer_print", |desk| {
+            printing::answer(self, desk, &request)
+        })
+    }
+
+    fn sync_state(&self, _: Empty) -> Answer<SyncState> {
+        self.read(|desk| overview::sync_state(self, desk))
+    }
+
+    fn sync_now(&self, _: Empty) -> Answer<SyncState> {
+        self.uplink.retry_now(&self.driver);
+        self.read(|desk| overview::sync_state(self, desk))
+    }
+
+    fn verify_journal(&self, _: Empty) -> Answer<JournalReport> {
+        self.read(|desk| {
+            desk.session()?;
+            overview::verify_journal(desk)
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! Entries become tables, here and nowhere else: living acts and a rebuild take the same way.
+
+use journal::body::{
+    CaseAmended, CredentialPresented, EvidenceCaptured, InspectionOpened, InstrumentDelivered,
+    InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted, InstrumentVoided,
+    LeaseAdopted, NoticeTold, PackAdopted, PrintEvent, RecordingClosed, RecordingInterrupted,
+    RecordingStarted, RosterAdopted,
+};
+use journal::{Entry, Kind};
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+
+use crate::failure::Failure;
+use crate::store::{evidence, inspection, instrument, numbers, printing};
+
+fn body<T: DeserializeOwned>(entry: &Entry) -> Result<T, Failure> {
+    entry.body_as().map_err(|fault| {
+        Failure::Journal(format!(
+            "entry {} ({}): {fault}",
+            entry.header.idx,
+            entry.header.kind.as_str()
+        ))
+    })
+}
+
+/// Applies one entry to the projections. Must run in the transaction that stores the entry.
+pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
+    let header = &entry.header;
+    let at = crate::text::time(header.event_at);
+    let case = header.case.as_deref().unwrap_or_default();
+    let Some(kind) = header.kind.known() else {
+        return Ok(());
+    };
+    match kind {
+        Kind::CredentialPresented => {
+            inspection::insert_presentation(db, &at, &body::<CredentialPresented>(entry)?)?
+        }
+        Kind::InspectionOpened => {
+            inspection::insert(db, header.idx, &at, &body::<InspectionOpened>(entry)?)?
+        }
+        Kind::CaseAmended => inspection::amend(db, case, &body::<CaseAmended>(entry)?)?,
+        Kind::NoticeTold => {
+            inspection::insert_told(db, case, header.idx, &at, &body::<NoticeTold>(entry)?)?
+        }
+        Kind::InstrumentStarted => {
+            let started: InstrumentStarted = body(entry)?;
+            instrument::start(db, case, &at, &started)?;
+            instrument::touch(db, &started.instrument_id, header.idx)?;
+        }
+        Kind::InstrumentDrafted => {
+            let drafted: InstrumentDrafted = body(entry)?;
+            instrument::draft(db, &drafted)?;
+            instrument::touch(db, &drafted.instrument_id, header.idx)?;
+        }
+        Kind::InstrumentSigned => {
+            let signed: InstrumentSigned = body(entry)?;
+            instrument::sign(db, &at, &signed)?;
+            instrument::touch(db, &signed.instrument_id, header.idx)?;
+        }
+        Kind::InstrumentIssued => {
+            let issued: InstrumentIssued = body(entry)?;
+            instrument::issue(db, &at, &issued)?;
+            instrument::touch(db, &issued.instrument_id, header.idx)?;
+            numbers::book(db, year_of(&at), &issued)?;
+            inspection::insert_clocks(db, case, &issued.instrument_id, &issued.clocks)?;
+        }
+        Kind::InstrumentVoided => {
+            let voided: InstrumentVoided = body(entry)?;
+            instrument::void(db, &voided.instrument_id, &voided.reason)?;
+            instrument::touch(db, &voided.instrument_id, header.idx)?;
+            numbers::void(db, &voided.instrument_id, &voided.reason)?;
+        }
+        Kind::InstrumentDelivered => {
+            let delivered: InstrumentDelivered = body(entry)?;
+            instrument::deliver(db, &at, &delivered)?;
+            instrument::touch(db, &delivered.instrument_id, header.idx)?;
+            inspection::insert_clocks(db, case, &delivered.instrument_id, &delivered.clocks)?;
+        }
+        Kind::EvidencePhotographed | Kind::EvidenceImported => {
+            evidence::captured(db, case, &at, &body::<EvidenceCaptured>(entry)?)?;
+        }
+        Kind::RecordingStarted => {
+            evidence::recording_started(db, case, &at, &body::<RecordingStarted>(entry)?)?
+        }
+        Kind::RecordingClosed => {
+            let closed: RecordingClosed = body(entry)?;
+            evidence::recording_ended(
+                db,
+                &closed.evidence_id,
+                "complete",
+                &closed.object,
+                closed.duration_ms,
+            )?;
+        }
+        Kind::RecordingInterrupted => {
+            let found: RecordingInterrupted = body(entry)?;
+            evidence::recording_ended(
+                db,
+                &found.evidence_id,
+                "interrupted",
+                &found.object,
+                found.duration_ms,
+            )?;
+        }
+        Kind::PrintQueued
+        | Kind::PrintConfirmed
+        | Kind::PrintFailed
+        | Kind::PrintUnknown
+        | Kind::PrintAnswered
+        | Kind::PrintCancelled => printing::apply(db, &at, &body::<PrintEvent>(entry)?)?,
+        Kind::LeaseAdopted => numbers::adopt(db, &body::<LeaseAdopted>(entry)?)?,
+        Kind::RosterAdopted => {
+            let adopted: RosterAdopted = body(entry)?;
+            numbers::adopt_version(db, adopted.hq_idx, "roster", &adopted.version)?;
+        }
+        Kind::PackAdopted => {
+            let adopted: PackAdopted = body(entry)?;
+            numbers::adopt_version(db, adopted.hq_idx, "pack", &adopted.version)?;
+        }
+        // Kept for the record; no table shows them.
+        Kind::SessionOpened
+        | Kind::SessionClosed
+        | Kind::UnlockFailed
+        | Kind::ClockJumped
+        | Kind::DeviceEnrolled
+        | Kind::EpochStarted
+        | Kind::CredentialRefused
+        | Kind::ActRefused
+        | Kind::RecordingMarked
+        | Kind::HeadquartersReceived
+        | Kind::RecordViewed => {}
+        // Headquarters' own kinds never stand in a terminal's series.
+        Kind::HqDeviceEnrolled
+        | Kind::HqLeaseGranted
+        | Kind::HqRosterPublished
+        | Kind::HqPackPublished
+        | Kind::HqRecordViewed
+        | Kind::HqSignedIn
+        | Kind::HqSignInFailed
+        | Kind::HqJournalReceived
+        | Kind::HqMediaReceived
+        | Kind::HqForkKept => {}
+    }
+    if !case.is_empty() {
+        inspection::touch(db, case, header.idx)?;
+    }
+    Ok(())
+}
+
+/// The year of an RFC 3339 text.
+fn year_of(at: &str) -> u16 {
+    at.split('-')
+        .next()
+        .and_then(|year| year.parse().ok())
+        .unwrap_or_default()
+}
+
+/// Rebuilds every projection of `db`'s journal beside it and names the tables that differ; none means all is well.
+pub fn differences(db: &Connection, epoch: u32) -> Result<Vec<String>, Failure> {
+    let scratch = crate::store::open_scratch()?;
+    crate::store::journal::each(db, epoch, &mut |entry, _| apply(&scratch, &entry))?;
+    let mut different = Vec::new();
+    for table in crate::store::PROJECTIONS {
+        if crate::store::dump(db, table)? != crate::store::dump(&scratch, table)? {
+            different.push((*table).to_owned());
+        }
+    }
+    Ok(different)
+}

@@ -1,0 +1,237 @@
+//! Instruments and their signatures.
+
+use journal::body::{
+    InstrumentDelivered, InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted,
+    SigningRefusalBody,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// An instrument as stored.
+#[derive(Debug, Clone)]
+pub struct Instrument {
+    pub instrument_id: String,
+    pub case_id: String,
+    pub form: String,
+    pub title: String,
+    /// `draft`, `issued`, `voided`.
+    pub state: String,
+    pub revision: u32,
+    pub value: Value,
+    pub blocking_findings: u32,
+    pub number: Option<String>,
+    pub issued_at: Option<String>,
+    pub content_sha256: Option<String>,
+    pub pdf_sha256: Option<String>,
+    pub ticket_sha256: Option<String>,
+    pub qr: Option<String>,
+    pub delivery: Option<Value>,
+    pub started_at: String,
+    /// Newest entry about this instrument.
+    pub last_idx: u64,
+}
+
+/// The newest signature of a slot.
+#[derive(Debug, Clone)]
+pub struct StoredSignature {
+    pub slot: String,
+    pub name: String,
+    pub signed_at: String,
+    pub value_sha256: String,
+    pub strokes: Vec<Vec<[i32; 3]>>,
+    pub refusal: Option<SigningRefusalBody>,
+}
+
+pub fn start(
+    db: &Connection,
+    case_id: &str,
+    at: &str,
+    body: &InstrumentStarted,
+) -> Result<(), Failure> {
+    db.prepare_cached(
+        "INSERT INTO instrument (instrument_id, request_id, case_id, form, title, state, value, started_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'draft', ?6, ?7)",
+    )?
+    .execute(params![
+        body.instrument_id,
+        body.request_id,
+        case_id,
+        body.form,
+        body.title,
+        body.value.to_string(),
+        at
+    ])?;
+    Ok(())
+}
+
+pub fn draft(db: &Connection, body: &InstrumentDrafted) -> Result<(), Failure> {
+    db.prepare_cached(
+        "UPDATE instrument SET revision = ?2, value = ?3, blocking_findings = ?4 WHERE instrument_id = ?1",
+    )?
+    .execute(params![body.instrument_id, body.revision, body.value.to_string(), body.blocking_findings])?;
+    Ok(())
+}
+
+pub fn sign(db: &Connection, at: &str, body: &InstrumentSigned) -> Result<(), Failure> {
+    db.prepare_cached(
+        "INSERT INTO signature (instrument_id, slot, name, signed_at, value_sha256, strokes, refusal)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (instrument_id, slot) DO UPDATE
+         SET name = ?3, signed_at = ?4, value_sha256 = ?5, strokes = ?6, refusal = ?7",
+    )?
+    .execute(params![
+        body.instrument_id,
+        body.slot,
+        body.name,
+        at,
+        body.value_sha256,
+        serde_json::to_string(&body.strokes)?,
+        body.refusal.as_ref().map(serde_json::to_string).transpose()?,
+    ])?;
+    Ok(())
+}
+
+pub fn issue(db: &Connection, at: &str, body: &InstrumentIssued) -> Result<(), Failure> {
+    db.prepare_cached(
+        "UPDATE instrument SET state = 'issued', number = ?2, issued_at = ?3, value = ?4, content_sha256 = ?5,
+         pdf_sha256 = ?6, ticket_sha256 = ?7, qr = ?8, blocking_findings = 0 WHERE instrument_id = ?1",
+    )?
+    .execute(params![
+        body.instrument_id,
+        body.number,
+        at,
+        body.value.to_string(),
+        body.content_sha256,
+        body.pdf.sha256,
+        body.ticket.sha256,
+        body.qr,
+    ])?;
+    Ok(())
+}
+
+pub fn void(db: &Connection, instrument_id: &str, reason: &str) -> Result<(), Failure> {
+    db.prepare_cached(
+        "UPDATE instrument SET state = 'voided', void_reason = ?2 WHERE instrument_id = ?1",
+    )?
+    .execute(params![instrument_id, reason])?;
+    Ok(())
+}
+
+pub fn deliver(db: &Connection, at: &str, body: &InstrumentDelivered) -> Result<(), Failure> {
+    let delivery = serde_json::json!({
+        "method": body.method, "recipient": body.recipient, "delivered_at": at, "note": body.note,
+    });
+    db.prepare_cached("UPDATE instrument SET delivery = ?2 WHERE instrument_id = ?1")?
+        .execute(params![body.instrument_id, delivery.to_string()])?;
+    Ok(())
+}
+
+const COLUMNS: &str =
+    "instrument_id, case_id, form, title, state, revision, value, blocking_findings, number,
+    issued_at, content_sha256, pdf_sha256, ticket_sha256, qr, delivery, started_at, last_idx";
+
+fn instrument(row: &Row<'_>) -> rusqlite::Result<(Instrument, String, Option<String>)> {
+    let value: String = row.get(6)?;
+    let delivery: Option<String> = row.get(14)?;
+    Ok((
+        Instrument {
+            instrument_id: row.get(0)?,
+            case_id: row.get(1)?,
+            form: row.get(2)?,
+            title: row.get(3)?,
+            state: row.get(4)?,
+            revision: row.get(5)?,
+            value: Value::Null,
+            blocking_findings: row.get(7)?,
+            number: row.get(8)?,
+            issued_at: row.get(9)?,
+            content_sha256: row.get(10)?,
+            pdf_sha256: row.get(11)?,
+            ticket_sha256: row.get(12)?,
+            qr: row.get(13)?,
+            delivery: None,
+            started_at: row.get(15)?,
+            last_idx: row.get(16)?,
+        },
+        value,
+        delivery,
+    ))
+}
+
+fn finish(raw: (Instrument, String, Option<String>)) -> Result<Instrument, Failure> {
+    let (mut instrument, value, delivery) = raw;
+    instrument.value = serde_json::from_str(&value)?;
+    instrument.delivery = delivery
+        .map(|text| serde_json::from_str(&text))
+        .transpose()?;
+    Ok(instrument)
+}
+
+pub fn read(db: &Connection, instrument_id: &str) -> Result<Option<Instrument>, Failure> {
+    db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM instrument WHERE instrument_id = ?1"
+    ))?
+    .query_row([instrument_id], instrument)
+    .optional()?
+    .map(finish)
+    .transpose()
+}
+
+pub fn of_request(db: &Connection, request_id: &str) -> Result<Option<String>, Failure> {
+    Ok(db
+        .prepare_cached("SELECT instrument_id FROM instrument WHERE request_id = ?1")?
+        .query_row([request_id], |row| row.get(0))
+        .optional()?)
+}
+
+pub fn of_case(db: &Connection, case_id: &str) -> Result<Vec<Instrument>, Failure> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM instrument WHERE case_id = ?1 ORDER BY started_at, instrument_id"
+    ))?;
+    let raw: Vec<_> = statement
+        .query_map([case_id], instrument)?
+        .collect::<Result<_, _>>()?;
+    raw.into_iter().map(finish).collect()
+}
+
+pub fn signatures(db: &Connection, instrument_id: &str) -> Result<Vec<StoredSignature>, Failure> {
+    let mut statement = db.prepare_cached(
+        "SELECT slot, name, signed_at, value_sha256, strokes, refusal FROM signature
+         WHERE instrument_id = ?1 ORDER BY slot",
+    )?;
+    let raw: Vec<(String, String, String, String, String, Option<String>)> = statement
+        .query_map([instrument_id], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get(5)?,
+            ))
+        })?
+        .collect::<Result<_, _>>()?;
+    raw.into_iter()
+        .map(|(slot, name, signed_at, value_sha256, strokes, refusal)| {
+            Ok(StoredSignature {
+                slot,
+                name,
+                signed_at,
+                value_sha256,
+                strokes: serde_json::from_str(&strokes)?,
+                refusal: refusal
+                    .map(|text| serde_json::from_str(&text))
+                    .transpose()?,
+            })
+        })
+        .collect()
+}
+
+/// Notes the newest entry about an instrument.
+pub fn touch(db: &Connection, instrument_id: &str, idx: u64) -> Result<(), Failure> {
+    db.prepare_cached("UPDATE instrument SET last_idx = ?2 WHERE instrument_id = ?1")?
+        .execute(params![instrument_id, idx])?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Wrong PINs: counted on disk before the answer, so that switching the tablet off does not reset the delay.
+
+use std::path::Path;
+
+use chrono::{DateTime, Duration, FixedOffset};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::vault::files;
+
+const FILE: &str = "attempts.json";
+
+/// Failures free of delay.
+const FREE: u32 = 2;
+/// Longest delay in seconds.
+const LONGEST_S: u32 = 900;
+
+/// What happened at the locked door and is not in the journal yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pending {
+    pub at: String,
+    pub credential_no: String,
+    /// `wrong_pin`, or the code of the refusal.
+    pub code: String,
+    pub failures: u32,
+    pub delay_s: u32,
+}
+
+/// 解锁失败记录 – consecutive failures and the moment from which the next try counts.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Attempts {
+    pub failures: u32,
+    pub open_from: Option<String>,
+    /// Bounded: the oldest go first.
+    pub pending: Vec<Pending>,
+}
+
+/// Seconds to wait after the given number of consecutive failures: 0, 0, 5, 15, 45, 135 … at most 15 minutes.
+pub fn delay_s(failures: u32) -> u32 {
+    match failures.checked_sub(FREE + 1) {
+        None => 0,
+        Some(steps) => 5_u32
+            .saturating_mul(3_u32.saturating_pow(steps))
+            .min(LONGEST_S),
+    }
+}
+
+impl Attempts {
+    pub fn read(folder: &Path) -> Result<Self, Failure> {
+        Ok(files::read(&folder.join(FILE))?.unwrap_or_default())
+    }
+
+    pub fn write(&self, folder: &Path) -> Result<(), Failure> {
+        files::write(&folder.join(FILE), self)
+    }
+
+    /// Seconds until the next try counts; 0 when it counts now.
+    pub fn wait_s(&self, now: DateTime<FixedOffset>) -> i64 {
+        let Some(open_from) = self
+            .open_from
+            .as_deref()
+            .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
+        else {
+            return 0;
+        };
+        let wait = (open_from - now).num_milliseconds();
+        // A clock set back must not lock the door for longer than the rule allows.
+        (wait.max(0) as u64)
+            .div_ceil(1000)
+            .min(u64::from(LONGEST_S)) as i64
+    }
+
+    pub fn fail(&mut self, now: DateTime<FixedOffset>, credential_no: &str) -> u32 {
+        self.failures = self.failures.saturating_add(1);
+        let delay = delay_s(self.failures);
+        self.open_from = Some(crate::text::time(now + Duration::seconds(i64::from(delay))));
+        self.note(now, credential_no, "wrong_pin", delay);
+        delay
+    }
+
+    pub fn note(
+        &mut self,
+        now: DateTime<FixedOffset>,
+        credential_no: &str,
+        code: &str,
+        delay_s: u32,
+    ) {
+        self.pending.push(Pending {
+            at: crate::text::time(now),
+            credential_no: credential_no.to_owned(),
+            code: code.to_owned(),
+            failures: self.failures,
+            delay_s,
+        });
+        if self.pending.len() > 200 {
+            self.pending.remove(0);
+        }
+    }
+}
