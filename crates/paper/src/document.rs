@@ -188,7 +188,7 @@ fn watermark(atoms: &[crate::resolve::Atom], page: &mut Page) {
         size,
         face: face.unwrap_or_default(),
         is_bold: false,
-        lightness: 0.86,
+        lightness: 0.89,
         angle_deg: 45.0,
         glyphs,
     };

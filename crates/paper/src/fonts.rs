@@ -107,7 +107,7 @@ impl Fonts {
         missing
     }
 
-    /// What is loaded or can be: role, name and whether its characters are at hand.
+    /// What is loaded or can be: role, name and whether its file is present.
     pub fn list(&self) -> Vec<(&'static str, String, bool)> {
         self.files
             .iter()
@@ -117,7 +117,7 @@ impl Fonts {
                     Role::Label => "label",
                     Role::Rare => "rare",
                 };
-                (role, file.name.clone(), !file.bytes().is_empty())
+                (role, file.name.clone(), file.path.exists())
             })
             .collect()
     }

@@ -158,6 +158,8 @@ pub(crate) enum Filter {
     /// Words when the value is missing.
     Default(String),
     Join(String),
+    /// Nothing at all when missing.
+    Optional,
     /// Words for the codes of a choice.
     Choose(Vec<(String, String)>),
     /// Underlined, at least so many characters wide.

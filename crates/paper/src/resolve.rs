@@ -452,6 +452,9 @@ impl<'r, 'f> Resolver<'r, 'f> {
             pad(atoms, spare / 2.0);
             return Ok(());
         }
+        if field.filters.contains(&Filter::Optional) {
+            return Ok(());
+        }
         let is_struck = field.filters.iter().any(|filter| match filter {
             Filter::Slash(None) => true,
             Filter::Slash(Some(condition)) => scope.holds(condition),

@@ -178,6 +178,7 @@ fn written(value: &Value, filters: &[Filter]) -> Option<String> {
             Filter::Or(_)
             | Filter::Default(_)
             | Filter::Join(_)
+            | Filter::Optional
             | Filter::Line(_)
             | Filter::Slash(_) => {}
         }
