@@ -52,7 +52,7 @@ pub fn run(arguments: Arguments) -> Result<(), ShellFailure> {
             if let Some(address) = arguments.serve {
                 return loopback::serve(opened?, address);
             }
-            window::show(opened)
+            window::show(&data, opened)
         }
     }
 }

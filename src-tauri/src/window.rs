@@ -1,5 +1,6 @@
 //! The officer's window and the window that faces the person concerned.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use casebook::Terminal;
@@ -26,7 +27,11 @@ pub(crate) fn context() -> Context<Wry> {
 }
 
 /// Opens the officer's window, or one that says why the terminal does not open, and returns when it was closed.
-pub(crate) fn show(opened: Result<Arc<Terminal>, ShellFailure>) -> Result<(), ShellFailure> {
+pub(crate) fn show(
+    data: &Path,
+    opened: Result<Arc<Terminal>, ShellFailure>,
+) -> Result<(), ShellFailure> {
+    let storage = WebStorage::fresh(data);
     let (terminal, failure) = match opened {
         Ok(terminal) => (Some(terminal), None),
         Err(failure) => {
@@ -65,6 +70,7 @@ pub(crate) fn show(opened: Result<Arc<Terminal>, ShellFailure>) -> Result<(), Sh
     }
     let is_open = terminal.is_some();
     let app = builder
+        .manage(storage)
         .setup(move |app| {
             let app = app.handle().clone();
             if is_open {
@@ -81,7 +87,7 @@ pub(crate) fn show(opened: Result<Arc<Terminal>, ShellFailure>) -> Result<(), Sh
         .build(context())
         .map_err(ShellFailure::Window)?;
 
-    app.run(move |app, event| match event {
+    app.run_return(move |app, event| match event {
         // The party's window is nothing without the officer's.
         RunEvent::WindowEvent {
             label,
@@ -89,6 +95,7 @@ pub(crate) fn show(opened: Result<Arc<Terminal>, ShellFailure>) -> Result<(), Sh
             ..
         } if label == OFFICER => app.exit(0),
         RunEvent::Exit => {
+            app.state::<WebStorage>().clear();
             if let Some(terminal) = &terminal {
                 terminal.shut_down();
             }
@@ -124,21 +131,40 @@ pub(crate) fn show_party(app: &AppHandle) -> tauri::Result<()> {
     Ok(())
 }
 
-/// A window that stays with our own pages: no other address, no new windows, no web-view storage that outlives it.
+/// A window that stays with our own pages: no other address, no new windows, no downloads.
 fn guarded<'a>(
     app: &'a AppHandle,
     label: &str,
     url: WebviewUrl,
 ) -> WebviewWindowBuilder<'a, Wry, AppHandle> {
-    // WebKit allows one driven context, and a private one is never it.
-    let is_driven = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
     WebviewWindowBuilder::new(app, label, url)
-        .incognito(!is_driven)
+        .data_directory(app.state::<WebStorage>().0.clone())
         .devtools(cfg!(debug_assertions))
         .disable_drag_drop_handler()
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
+}
+
+/// What the web view keeps for the length of one run. It is shared, because the two windows talk to each other through
+/// it, and emptied at both ends, because nothing durable lives there.
+struct WebStorage(PathBuf);
+
+impl WebStorage {
+    fn fresh(data: &Path) -> Self {
+        let storage = WebStorage(data.join("webview"));
+        storage.clear();
+        storage
+    }
+
+    fn clear(&self) {
+        match std::fs::remove_dir_all(&self.0) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(%error, "the web view's storage could not be emptied");
+            }
+            _ => {}
+        }
+    }
 }
 
 fn is_ours(url: &Url) -> bool {
