@@ -1,6 +1,45 @@
 //! Headquarters: intake of journals and media, projections, the console and the public page.
+//!
+//! One folder holds everything: a SQLite database, the keys, the objects. What arrives is verified and kept byte for byte
+//! first; what is shown are projections of it that can be rebuilt. Every look at a record is an entry of headquarters' own
+//! series.
 
+mod clock;
+pub mod console;
 pub mod contract;
+mod down;
+mod enrol;
+mod failure;
+mod founding;
+mod headquarters;
+mod http;
+mod intake;
+mod keys;
+mod log;
+mod login;
+mod media;
+mod own;
+mod projection;
+mod public;
+mod refused;
+mod request_guard;
+mod running;
+mod store;
 
 #[cfg(test)]
 mod bindings;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use down::Down;
+pub use enrol::BLOCK_NUMBERS;
+pub use failure::{Failure, causes};
+pub use founding::{Founding, NumberPattern, PackSource, roster};
+pub use headquarters::{Foundation, Headquarters};
+pub use intake::SignedRequest;
+pub use login::{Login, NewUser};
+pub use media::{Created, Patched};
+pub use public::PublicCall;
+pub use refused::Refused;
+pub use running::Running;
+pub use store::people::Session;
+pub use store::terminals::{NumberBlock, Terminal};

@@ -1,0 +1,58 @@
+//! What can break at headquarters.
+
+use std::path::PathBuf;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("no headquarters has been founded in {0}")]
+    NotFounded(PathBuf),
+    #[error("a headquarters stands in {0} already")]
+    AlreadyFounded(PathBuf),
+    #[error("the database failed")]
+    Database(#[from] rusqlite::Error),
+    #[error("the database is of a later release (schema {0})")]
+    LaterSchema(i64),
+    #[error("a file could not be read or written: {path}")]
+    File {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the key in {0} is damaged")]
+    Key(PathBuf),
+    #[error("stored data could not be read: {what}")]
+    Stored { what: &'static str },
+    #[error("a value could not be written as JSON")]
+    Json(#[from] serde_json::Error),
+    #[error("the pack or the agency could not be read")]
+    Pack(#[from] forms::PackFault),
+    #[error("the enrolment could not be written")]
+    Enrolment(#[from] sync::protocol::EnrolmentFault),
+    #[error("headquarters' own series is damaged: {0}")]
+    OwnSeries(String),
+    #[error("the address could not be served")]
+    Serve(#[source] std::io::Error),
+}
+
+impl Failure {
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+
+    pub fn stored(what: &'static str) -> Self {
+        Self::Stored { what }
+    }
+}
+
+/// The whole chain of causes on one line, for the log.
+pub fn causes(failure: &dyn std::error::Error) -> String {
+    let mut text = failure.to_string();
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,125 @@
+//! 建立总部 – everything headquarters starts with: keys, agency, roster, pack, users.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use forms::{Agency, Pack};
+use journal::body::RosterOfficer;
+use journal::{Hash, PinParams};
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::failure::Failure;
+use crate::headquarters::Headquarters;
+use crate::login::NewUser;
+
+/// What has to be known to found a headquarters.
+pub struct Founding {
+    /// Where phones reach the public page, without a trailing slash.
+    pub public_url: String,
+    /// The agency as instruments print it.
+    pub agency: Value,
+    pub numbers: Vec<NumberPattern>,
+    pub officers: Vec<RosterOfficer>,
+    /// Portraits of the officers, PNG, found again by their hash.
+    pub portraits: Vec<Vec<u8>>,
+    /// Folder of the pack's sources and the version to publish them under.
+    pub pack: PackSource,
+    pub users: Vec<NewUser>,
+    pub password_cost: PinParams,
+    /// Whether officers and agency are made up.
+    pub example: bool,
+}
+
+/// 文号系列 – how numbers of a series look, and the first one nobody used before.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct NumberPattern {
+    pub series: String,
+    pub pattern: String,
+    pub first: u64,
+}
+
+pub struct PackSource {
+    pub dir: PathBuf,
+    pub version: String,
+}
+
+const PORTRAITS: [&[u8]; 4] = [
+    include_bytes!("../assets/portrait-1.png"),
+    include_bytes!("../assets/portrait-2.png"),
+    include_bytes!("../assets/portrait-3.png"),
+    include_bytes!("../assets/portrait-4.png"),
+];
+
+impl Founding {
+    /// A founding for the agency in a file of the pack, without portraits and users.
+    pub fn of_agency(agency: &Path, pack: &Path, public_url: &str) -> Result<Self, Failure> {
+        let agency = Agency::load(agency)?;
+        let version = Pack::load(pack)?.version().to_owned();
+        Ok(Self {
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            numbers: agency
+                .number_series
+                .iter()
+                .map(|series| NumberPattern {
+                    series: series.series.clone(),
+                    pattern: series.pattern.clone(),
+                    first: series.first.max(1),
+                })
+                .collect(),
+            officers: roster(&agency)?,
+            portraits: Vec::new(),
+            agency: agency.value(),
+            pack: PackSource {
+                dir: pack.to_owned(),
+                version,
+            },
+            users: Vec::new(),
+            password_cost: PinParams::default(),
+            example: false,
+        })
+    }
+
+    /// The invented agency of a pack, with drawn portraits and one console user of each role.
+    pub fn example(pack: &Path, public_url: &str) -> Result<Self, Failure> {
+        let agency = pack.join("agencies").join("example.toml");
+        let mut founding = Self::of_agency(&agency, pack, public_url)?;
+        for (officer, portrait) in founding.officers.iter_mut().zip(PORTRAITS.iter().cycle()) {
+            officer.photo_sha256 = Some(Hash::of(portrait).to_string());
+        }
+        founding.portraits = PORTRAITS.iter().map(|portrait| portrait.to_vec()).collect();
+        founding.users = NewUser::example();
+        founding.example = true;
+        Ok(founding)
+    }
+
+    /// Founds headquarters in an empty or absent folder.
+    pub fn found(self, dir: &Path, clock: Arc<dyn Clock>) -> Result<Headquarters, Failure> {
+        Headquarters::found(dir, clock, self)
+    }
+}
+
+/// The officers of an agency file as the roster carries them.
+pub fn roster(agency: &Agency) -> Result<Vec<RosterOfficer>, Failure> {
+    agency
+        .officers
+        .iter()
+        .map(|officer| {
+            let status = serde_json::to_value(officer.status)?;
+            Ok(RosterOfficer {
+                officer_id: officer.officer_id.clone(),
+                name: officer.name.clone(),
+                unit: officer.unit.clone(),
+                post: officer.post.clone(),
+                credential_no: officer.credential_no.clone(),
+                category: officer.category.clone(),
+                area: officer.area.clone(),
+                valid_from: officer.valid_from.to_string(),
+                valid_to: officer.valid_to.to_string(),
+                status: status.as_str().unwrap_or_default().to_owned(),
+                is_officer: officer.is_officer,
+                photo_sha256: None,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,195 @@
+//! Who may look: users of the console, their passwords and sessions.
+
+use chrono::TimeDelta;
+use journal::body::HqSignIn;
+use journal::{DataKey, Hash, Kind, PinParams, stretch};
+
+use crate::clock::{time_from, time_text};
+use crate::failure::Failure;
+use crate::headquarters::Headquarters;
+use crate::store;
+use crate::store::people::{self, Session, User};
+
+const SESSION_HOURS: i64 = 8;
+/// The first wrong passwords cost nothing but the stretching.
+const FREE_FAILURES: u32 = 3;
+const DELAY_MAX_S: i64 = 900;
+const USER_CHARS_MAX: usize = 64;
+const PASSWORD_BYTES_MAX: usize = 1024;
+/// All names nobody has share one count, so that guessing names cannot fill the journal.
+const NOBODY: &str = "?";
+
+/// A console user as an administrator names them.
+pub struct NewUser {
+    pub user: String,
+    pub name: String,
+    /// `legal`, `clerk`, `supervisor`.
+    pub role: String,
+    pub password: String,
+}
+
+impl NewUser {
+    /// One invented user of each role, for a headquarters with example data only.
+    pub fn example() -> Vec<Self> {
+        [
+            ("legal", "孙法制"),
+            ("clerk", "李内勤"),
+            ("supervisor", "周监督"),
+        ]
+        .into_iter()
+        .map(|(role, name)| Self {
+            user: role.to_owned(),
+            name: name.to_owned(),
+            role: role.to_owned(),
+            password: format!("example-{role}"),
+        })
+        .collect()
+    }
+
+    pub(crate) fn sealed(&self, pepper: &DataKey, cost: &PinParams) -> Result<User, Failure> {
+        let salt = journal::random();
+        Ok(User {
+            user: self.user.clone(),
+            name: self.name.clone(),
+            role: self.role.clone(),
+            salt,
+            cost: serde_json::to_string(cost)?,
+            verifier: verifier(&self.password, &salt, pepper, cost),
+        })
+    }
+}
+
+/// What came of an attempt to sign in.
+#[derive(Debug)]
+pub enum Login {
+    /// The token for the cookie; only its hash is stored.
+    SignedIn {
+        token: String,
+        session: Session,
+    },
+    Wrong {
+        retry_after_s: i64,
+    },
+    /// Too early after failures; the password was not even looked at.
+    Delayed {
+        retry_after_s: i64,
+    },
+}
+
+impl Headquarters {
+    /// Adds a console user or gives an existing one another password.
+    pub fn put_user(&self, user: &NewUser) -> Result<(), Failure> {
+        let cost = self.password_cost()?;
+        let user = user.sealed(&self.keys.pepper, &cost)?;
+        self.write(|writing| Ok(people::put_user(writing.on, &user)?))
+    }
+
+    pub fn login(&self, user: &str, password: &str, address: &str) -> Result<Login, Failure> {
+        let known = match user.chars().count() {
+            0..=USER_CHARS_MAX => self.read(|on| Ok(people::user(on, user)?))?,
+            _ => None,
+        };
+        let name = known.as_ref().map_or(NOBODY, |known| known.user.as_str());
+        let before = self.read(|on| Ok(people::failed_logins(on, name)?))?;
+        if let Some(retry_after_s) = before.as_ref().and_then(|(_, at)| self.seconds_until(at)) {
+            return Ok(Login::Delayed { retry_after_s });
+        }
+        let is_right = self.is_password(known.as_ref(), password)?;
+        let body = HqSignIn {
+            v: 1,
+            user: name.to_owned(),
+            address: address.to_owned(),
+        };
+        let Some(known) = known.as_ref().filter(|_| is_right) else {
+            let failures = before.map_or(0, |(failures, _)| failures).saturating_add(1);
+            let retry_after_s = delay_s(failures);
+            self.write(|writing| {
+                let retry_at = time_text(&(writing.now + TimeDelta::seconds(retry_after_s)));
+                people::put_failed_login(writing.on, name, failures, &retry_at)?;
+                writing.record(Kind::HqSignInFailed, &body)
+            })?;
+            return Ok(Login::Wrong { retry_after_s });
+        };
+        self.open_session(known, &body)
+    }
+
+    fn open_session(&self, user: &User, body: &HqSignIn) -> Result<Login, Failure> {
+        let token = Hash::from_bytes(journal::random()).to_string();
+        let session = self.write(|writing| {
+            let expires_at = time_text(&(writing.now + TimeDelta::hours(SESSION_HOURS)));
+            people::forget_failed_logins(writing.on, &user.user)?;
+            let hash = token_hash(&token);
+            people::put_session(
+                writing.on,
+                &hash,
+                &user.user,
+                &writing.now_text,
+                &expires_at,
+            )?;
+            writing.record(Kind::HqSignedIn, body)?;
+            people::session(writing.on, &hash)?.ok_or_else(|| Failure::stored("the session"))
+        })?;
+        Ok(Login::SignedIn { token, session })
+    }
+
+    /// The session of a cookie, unless it ended.
+    pub fn session(&self, token: &str) -> Result<Option<Session>, Failure> {
+        let session = self.read(|on| Ok(people::session(on, &token_hash(token))?))?;
+        Ok(session.filter(|session| self.seconds_until(&session.expires_at).is_some()))
+    }
+
+    pub fn logout(&self, token: &str) -> Result<(), Failure> {
+        self.write(|writing| Ok(people::drop_session(writing.on, &token_hash(token))?))
+    }
+
+    /// An unknown user costs the same time as a known one.
+    fn is_password(&self, user: Option<&User>, password: &str) -> Result<bool, Failure> {
+        if password.len() > PASSWORD_BYTES_MAX {
+            return Ok(false);
+        }
+        let (salt, cost) = match user {
+            Some(user) => (
+                user.salt,
+                serde_json::from_str(&user.cost).map_err(|_| Failure::stored("password cost"))?,
+            ),
+            None => ([0; 16], self.password_cost()?),
+        };
+        let found = verifier(password, &salt, &self.keys.pepper, &cost);
+        Ok(user.is_some_and(|user| user.verifier == found))
+    }
+
+    fn password_cost(&self) -> Result<PinParams, Failure> {
+        let cost = self.read(|on| Ok(store::foundation(on, "password_cost")?))?;
+        cost.and_then(|cost| serde_json::from_str(&cost).ok())
+            .ok_or_else(|| Failure::stored("password cost"))
+    }
+
+    /// Whole seconds until a stored time, `None` once it has passed.
+    fn seconds_until(&self, at: &str) -> Option<i64> {
+        let left = time_from(at)?
+            .signed_duration_since(self.clock.now())
+            .num_milliseconds();
+        (left > 0).then_some((left + 999) / 1000)
+    }
+}
+
+/// 0, 0, 0, 2, 4, 8 … 900 seconds.
+fn delay_s(failures: u32) -> i64 {
+    match failures.checked_sub(FREE_FAILURES) {
+        None | Some(0) => 0,
+        Some(beyond) => 1_i64
+            .checked_shl(beyond)
+            .unwrap_or(DELAY_MAX_S)
+            .clamp(2, DELAY_MAX_S),
+    }
+}
+
+/// A hash of the stretched password: what is stored opens nothing.
+fn verifier(password: &str, salt: &[u8; 16], pepper: &DataKey, cost: &PinParams) -> String {
+    let key = stretch(password, salt, pepper, cost);
+    Hash::of(key.derive("console password").as_bytes()).to_string()
+}
+
+fn token_hash(token: &str) -> String {
+    Hash::of(token.as_bytes()).to_string()
+}
