@@ -55,11 +55,14 @@ export function fen(text: string): number | null {
   return Number(found[1]) * 100 + Number((found[2] ?? '').padEnd(2, '0'));
 }
 
-/** `第51条`, `第63条第1款`. */
+/** `第51条`, `第63条第1款`, `第43条第1款第1项`. */
 export function article(law: string, number: string): string {
-  const found = /^([^()（）]+)(?:[(（](.+?)[)）])?$/.exec(number.trim());
-  const [, main, sub] = found ?? [null, number, undefined];
   if (language.value !== 'zh-CN') return `${law} art. ${number}`;
-  if (!/^[\d一二三四五六七八九十百]+$/.test(main ?? '')) return `《${law}》${number}`;
-  return `《${law}》第${main}条${sub ? `第${sub}款` : ''}`;
+  const found = /^([\d一二三四五六七八九十百之]+)((?:[(（][^()（）]+[)）])*)$/.exec(number.trim());
+  if (!found) return `《${law}》${number}`;
+  const [, main, rest] = found;
+  const below = [...(rest ?? '').matchAll(/[(（]([^()（）]+)[)）]/g)].map(([, part], index) =>
+    index === 0 ? `第${part}款` : `第${part}项`,
+  );
+  return `《${law}》第${main}条${below.join('')}`;
 }

@@ -268,6 +268,7 @@ export const terminalZh = {
       print: '打印',
       deliver: '送达',
       record: '录制',
+      present: '亮证',
     }),
   },
   instrument: {

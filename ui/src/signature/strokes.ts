@@ -1,0 +1,36 @@
+import type { Stroke } from '@/generated/terminal';
+
+/** The box of a signature is three times as wide as it is high; on the wire both sides count 1000. */
+export const boxRatio = 3;
+const side = 1000;
+
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** A place on the screen as a point of the box, kept inside it. */
+export function pointIn(box: Box, x: number, y: number, sinceStartMs: number): [number, number, number] {
+  const inside = (value: number) => Math.min(side, Math.max(0, Math.round(value * side)));
+  const share = (value: number, of: number) => (of > 0 ? value / of : 0);
+  return [
+    inside(share(x - box.left, box.width)),
+    inside(share(y - box.top, box.height)),
+    Math.max(0, Math.round(sinceStartMs)),
+  ];
+}
+
+/** Whether somebody wrote something, and did not just touch the glass. */
+export function isWritten(strokes: Stroke[]): boolean {
+  return strokes.reduce((length, { points }) => length + points.length, 0) >= 8;
+}
+
+/** A stroke as the path of an SVG whose view box is 3000 × 1000. */
+export function pathOf({ points }: Stroke): string {
+  const [first, ...rest] = points;
+  if (!first) return '';
+  const at = ([x, y]: [number, number, number]) => `${x * boxRatio} ${y}`;
+  return `M${at(first)}${rest.length ? rest.map((point) => `L${at(point)}`).join('') : 'l1 0'}`;
+}
