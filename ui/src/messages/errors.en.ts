@@ -86,7 +86,11 @@ export const errorsEn: ErrorWording = {
   disk_full: () =>
     say('The storage is full', 'New content was not written; the old is intact.', 'Sync and free space, or change.'),
   database_damaged: () =>
-    say('The local database is damaged', 'A check failed while reading.', 'Stop and bring it in; do not erase anything.'),
+    say(
+      'The local database is damaged',
+      'A check failed while reading.',
+      'Stop and bring it in; do not erase anything.',
+    ),
   clock_implausible: () =>
     say('The clock is implausible', 'It is too far from headquarters’ time.', 'Set the clock and try again.'),
   camera_missing: () =>

@@ -24,7 +24,10 @@ export function tellPartyWindow(message: PartyShows): void {
   channel.close();
 }
 
-export function openPartyChannel<M>(heard: (message: M) => void): { say(message: PartyShows | PartySays): void; close(): void } {
+export function openPartyChannel<M>(heard: (message: M) => void): {
+  say(message: PartyShows | PartySays): void;
+  close(): void;
+} {
   const channel = new BroadcastChannel(name);
   channel.onmessage = (event: MessageEvent<M>) => heard(event.data);
   return { say: (message) => channel.postMessage(message), close: () => channel.close() };

@@ -23,7 +23,9 @@ async function ask(address: string, init: { body: BodyInit; headers?: Record<str
   const text = await response.text().catch(() => '');
   if (!response.ok) {
     const error = toScreenError(text);
-    throw new HostError(error.code === 'failure' ? { ...error, args: { ...error.args, status: response.status } } : error);
+    throw new HostError(
+      error.code === 'failure' ? { ...error, args: { ...error.args, status: response.status } } : error,
+    );
   }
   try {
     return JSON.parse(text);

@@ -11,7 +11,12 @@ export const router = createRouter({
     { path: '/badge', name: 'badge', component: () => import('./presentation/BadgeScreen.vue') },
     { path: '/open', name: 'open', component: () => import('./inspection/OpenScreen.vue') },
     { path: '/case/:id', name: 'case', component: () => import('./inspection/CaseScreen.vue'), props: true },
-    { path: '/case/:id/evidence', name: 'evidence', component: () => import('./evidence/EvidenceScreen.vue'), props: true },
+    {
+      path: '/case/:id/evidence',
+      name: 'evidence',
+      component: () => import('./evidence/EvidenceScreen.vue'),
+      props: true,
+    },
     {
       path: '/instrument/:id',
       name: 'instrument',

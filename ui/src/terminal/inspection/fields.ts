@@ -81,7 +81,9 @@ export function reasonSection(m: TerminalMessages): Section {
     title: open.reason,
     fields: [
       field('reason', open.reason, choice(open.reasons), { required: true }),
-      field('reason_note', open.reasonNote, plain, { when: { path: 'reason', is: ['special', 'complaint', 'transferred', 'double_random'] } }),
+      field('reason_note', open.reasonNote, plain, {
+        when: { path: 'reason', is: ['special', 'complaint', 'transferred', 'double_random'] },
+      }),
     ],
   };
 }

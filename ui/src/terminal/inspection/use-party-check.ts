@@ -33,7 +33,9 @@ export function usePartyCheck(value: Ref<FormValue>, withVehicle: Ref<boolean>) 
 
   /** A field nobody has touched yet is not blamed for being empty. */
   const atTouched = () =>
-    findings.value.filter(({ field }) => field === '' || ![undefined, ''].includes(valueAt(value.value, field) as never));
+    findings.value.filter(
+      ({ field }) => field === '' || ![undefined, ''].includes(valueAt(value.value, field) as never),
+    );
 
   return { findings, isChecking, atTouched };
 }

@@ -10,10 +10,6 @@ export function useSyncWording() {
   const next = (sync: SyncState) => (sync.next_attempt_at ? m.value.sync.next(clockTime(sync.next_attempt_at)) : null);
   const tone = (sync: SyncState) =>
     ({ idle: 'ok', working: 'info', waiting: 'warn', paused: 'warn', fork: 'block' })[sync.state] as
-      | 'ok'
-      | 'info'
-      | 'warn'
-      | 'block'
-      | undefined;
+      'ok' | 'info' | 'warn' | 'block' | undefined;
   return { state, cause, next, tone };
 }

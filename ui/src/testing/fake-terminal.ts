@@ -1,0 +1,673 @@
+import type { Citation, Finding } from '@/generated/law';
+import type { FormDefinition } from '@/generated/forms';
+import type { TerminalCommands } from '@/generated/terminal.client';
+import type * as T from '@/generated/terminal';
+import { moment } from '@/fields/moments';
+import { isShown } from '@/fields/layout';
+import { valueAt } from '@/fields/paths';
+import { HostError, plainError, type Host, type ScreenCode } from '@/platform/host';
+import pack from './pack.json';
+import { page, portrait, qr } from './pictures';
+
+/** A terminal in memory, for component tests and for looking at screens. It never goes into a production bundle. */
+export interface FakeTerminal extends Host<TerminalCommands> {
+  calls: { name: string; payload: unknown }[];
+  /** The next call of this name is refused. */
+  refuseNext(name: keyof TerminalCommands, code: ScreenCode, args?: Record<string, unknown>, basis?: Citation[]): void;
+  officers: T.OfficerCard[];
+  cases: Map<string, T.CaseView>;
+  instruments: Map<string, T.InstrumentView>;
+}
+
+type Handlers = {
+  [N in keyof TerminalCommands]: (payload: TerminalCommands[N]['request']) => TerminalCommands[N]['response'];
+};
+
+const refuse = (code: ScreenCode, args: Record<string, unknown> = {}, basis: Citation[] = []): never => {
+  throw new HostError({ ...plainError(code, args), basis });
+};
+
+const officer = (n: number, name: string, post: string, standing = 'valid', validTo = '2027-12-31'): T.OfficerCard => ({
+  officer_id: `o${n}`,
+  name,
+  unit: '示例市交通运输综合行政执法支队一大队',
+  post,
+  credential_no: `9901000${n}`,
+  category: '交通运输综合执法',
+  area: '示例市行政区域',
+  valid_from: '2024-01-01',
+  valid_to: validTo,
+  standing,
+  photo: n < 3 ? `stream/officer/9901000${n}/photo` : null,
+  signed_in: false,
+});
+
+const violations: T.ViolationRow[] = [
+  {
+    code: 'T10-1',
+    title: '违法超限运输（外廓尺寸，高不超 4.2 米、宽不超 3 米且长不超 20 米）',
+    facts_draft: '经检测，该车车货总高＿＿米、总宽＿＿米、总长＿＿米，未取得超限运输车辆通行证，在公路上行驶。',
+    violated: [{ law: '超限运输车辆行驶公路管理规定', article: '3' }],
+    basis: [
+      { law: '公路安全保护条例', article: '64' },
+      { law: '超限运输车辆行驶公路管理规定', article: '43(1)(1)' },
+    ],
+    range_text: '200 元以下罚款',
+  },
+  {
+    code: 'T6',
+    title: '未随车携带道路运输证',
+    facts_draft: '该车从事道路运输经营，未随车携带道路运输证。',
+    violated: [{ law: '道路运输条例', article: '33' }],
+    basis: [{ law: '道路运输条例', article: '68' }],
+    range_text: '警告或者 20 元以上 200 元以下罚款',
+  },
+];
+
+export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' = fakeState()): FakeTerminal {
+  const now = () => moment(new Date());
+  const officers = [
+    officer(1, '赵明甲', '执法队员'),
+    officer(2, '钱思乙', '执法队员'),
+    officer(3, '孙过期', '执法队员', 'expired', '2025-12-31'),
+    officer(4, '李辅助', '辅助人员', 'not_an_officer'),
+  ];
+  const cases = new Map<string, T.CaseView>();
+  const instruments = new Map<string, T.InstrumentView>();
+  const printers: T.PrinterRow[] = [];
+  const jobs: T.PrintJobRow[] = [];
+  const calls: FakeTerminal['calls'] = [];
+  const refusals = new Map<string, HostError>();
+  let presentation: T.PresentationView | null = null;
+  let running: T.RunningRecording | null = null;
+  let entries = 3;
+  let there = 3;
+
+  const signedIn = () => officers.filter(({ signed_in }) => signed_in);
+  const forms = pack.forms as unknown as FormDefinition[];
+
+  function required(definition: FormDefinition, value: Record<string, unknown>): Finding[] {
+    const fields = definition.sections.flatMap((section) => section.fields);
+    const found: Finding[] = fields
+      .filter((field) => field.required && isShown(field, value))
+      .filter((field) => [undefined, null, ''].includes(valueAt(value, field.path) as never))
+      .map((field) => ({
+        field: field.path,
+        rule: 'required',
+        severity: 'block',
+        text: `${field.label}没有填写`,
+        hint: '请填写。',
+        basis: field.basis,
+      }));
+    const fine = valueAt(value, 'fine_fen');
+    if (definition.code === 'F21' && typeof fine === 'number' && fine > 20_000) {
+      found.push({
+        field: 'fine_fen',
+        rule: 'R-S1',
+        severity: 'block',
+        text: '罚款超过当场处罚上限 200.00 元',
+        hint: '请核对金额，或改用普通程序。',
+        basis: [{ law: '行政处罚法', article: '51' }],
+      });
+    }
+    return found;
+  }
+
+  function act(case_id: string, kind: string, text: string): T.CaseView {
+    const view = cases.get(case_id) ?? refuse('not_found');
+    entries += 1;
+    const row: T.TimelineRow = {
+      idx: entries,
+      kind,
+      event_at: now(),
+      entered_at: now(),
+      officers: signedIn().map(({ name }) => name),
+      text,
+      at_headquarters: false,
+    };
+    view.timeline = [...view.timeline, row];
+    view.instruments = [...instruments.values()].filter((it) => it.case_id === case_id).map(instrumentRow);
+    view.next_steps = nextSteps(view);
+    cases.set(case_id, { ...view });
+    return { ...view };
+  }
+
+  function instrumentRow(it: T.InstrumentView): T.InstrumentRow {
+    return {
+      instrument_id: it.instrument_id,
+      form: it.definition.code,
+      title: it.definition.title,
+      state: it.state,
+      number: it.number,
+      issued_at: it.issued_at,
+      delivered_at: it.delivery?.delivered_at ?? null,
+      blocking_findings: it.findings.filter(({ severity }) => severity === 'block').length,
+      copies_printed: jobs.filter((job) => job.instrument_id === it.instrument_id).length,
+      at_headquarters: false,
+    };
+  }
+
+  function nextSteps(view: T.CaseView): T.NextStep[] {
+    const step = (action: string, text: string, more: Partial<T.NextStep> = {}): T.NextStep => ({
+      action,
+      text,
+      form: null,
+      instrument_id: null,
+      notice: null,
+      basis: [],
+      is_required: true,
+      ...more,
+    });
+    const draft = view.instruments.find(({ state }) => state === 'draft');
+    return [
+      ...(draft ? [step('finish_draft', `完成${draft.title}`, { instrument_id: draft.instrument_id })] : []),
+      ...(view.instruments.some(({ form }) => form === 'F01')
+        ? []
+        : [step('start_form', '制作现场检查记录', { form: 'F01', basis: [{ law: '道路运输条例', article: '58' }] })]),
+      ...(view.notices_told.length
+        ? []
+        : [
+            step('tell_notice', '告知拟作处罚的事实、理由、依据和陈述申辩的权利', {
+              notice: 'RN-3',
+              basis: [{ law: '行政处罚法', article: '44' }],
+            }),
+          ]),
+      step('record', '开始录音录像', { is_required: false }),
+    ];
+  }
+
+  const startState = (): T.StartState => ({
+    phase: signedIn().length >= 2 ? 'ready' : signedIn().length ? 'one_officer' : 'locked',
+    agency_name: '示例市交通运输综合行政执法支队',
+    terminal_name: '执法终端 07',
+    officers: officers.map((it) => ({ ...it })),
+    presentation,
+    pack_version: '2026.11',
+    now: now(),
+    notices: [],
+    example: true,
+  });
+
+  const syncState = (): T.SyncState => ({
+    headquarters: 'https://hq.example.cn',
+    entries_total: entries,
+    entries_at_headquarters: there,
+    media_pending: running ? 1 : 0,
+    media_pending_bytes: running ? 3_400_000 : 0,
+    oldest_unsent_at: entries > there ? now() : null,
+    last_receipt_at: now(),
+    state: entries > there ? 'waiting' : 'idle',
+    cause: entries > there ? 'headquarters_unreachable' : null,
+    next_attempt_at: entries > there ? moment(new Date(Date.now() + 30_000)) : null,
+    numbers_left: 187,
+  });
+
+  const recordingState = (): T.RecordingState => {
+    if (running) {
+      const stored = Date.now() - Date.parse(running.started_at);
+      running = { ...running, stored_ms: stored, stored_bytes: Math.round(stored * 310) };
+    }
+    return { running, cameras: ['测试'], microphones: ['测试'], test_source: true };
+  };
+
+  function instrumentOf(id: string): T.InstrumentView {
+    return instruments.get(id) ?? refuse('not_found');
+  }
+
+  function put(it: T.InstrumentView): T.InstrumentView {
+    instruments.set(it.instrument_id, it);
+    return { ...it };
+  }
+
+  function evidence(case_id: string, kind: string, step: string, state = 'complete'): T.EvidenceRow {
+    const id = crypto.randomUUID();
+    const row: T.EvidenceRow = {
+      evidence_id: id,
+      kind,
+      captured_at: now(),
+      size_bytes: 1_840_000,
+      duration_ms: kind === 'video' || kind === 'audio' ? 65_000 : null,
+      media_type: kind === 'video' ? 'video/mp4' : 'image/jpeg',
+      sha256: '9f2c'.repeat(16),
+      step,
+      state,
+      at_headquarters: false,
+      uploaded_bytes: 0,
+      content: `stream/evidence/${id}`,
+      thumbnail: kind.includes('photo') ? `stream/evidence/${id}/thumbnail` : null,
+    };
+    const view = cases.get(case_id) ?? refuse('not_found');
+    view.evidence = [...view.evidence, row];
+    return row;
+  }
+
+  const handlers: Handlers = {
+    start_state: startState,
+    sign_in: ({ credential_no, pin }) => {
+      const found = officers.find((it) => it.credential_no === credential_no) ?? refuse('credential_unknown');
+      if (found.standing === 'expired') {
+        refuse('credential_expired', { credential_no, expired_on: found.valid_to }, [
+          { law: '行政处罚法', article: '42' },
+        ]);
+      }
+      if (found.standing === 'not_an_officer') refuse('not_an_officer', { credential_no });
+      if (pin !== '135790') refuse('wrong_secret', { retry_after_s: 5 });
+      found.signed_in = true;
+      return startState();
+    },
+    lock: () => {
+      for (const it of officers) it.signed_in = false;
+      presentation = null;
+      return startState();
+    },
+    present: () => {
+      presentation = { presentation_id: 'p1', presented_at: now(), officers: signedIn() };
+      entries += 1;
+      return presentation;
+    },
+    badge: () => {
+      const minted = Date.now() - (Date.now() % 30_000);
+      return {
+        agency_name: '示例市交通运输综合行政执法支队',
+        complaint_phone: '12328',
+        officers: signedIn(),
+        url: 'https://hq.example.cn/v#token',
+        qr_svg: qr(String(minted)),
+        short_code: 'K7QD3F9A',
+        minted_at: moment(new Date(minted)),
+        changes_at: moment(new Date(minted + 30_000)),
+        period_s: 30,
+      };
+    },
+    check_party: ({ party }) => {
+      const id = String(party.id_no ?? '');
+      const isWrong = id !== '' && id.length !== 18;
+      const finding: Finding = {
+        field: 'party.id_no',
+        rule: 'id_check_digit',
+        severity: 'block',
+        text: `身份证号应为 18 位，现在是 ${id.length} 位`,
+        hint: '请对照证件核对。',
+        basis: [],
+      };
+      return { findings: isWrong ? [finding] : [] };
+    },
+    open_inspection: (asked) => {
+      if (!presentation) refuse('not_presented', {}, [{ law: '行政处罚法', article: '55' }]);
+      const id = asked.request_id;
+      if (!cases.has(id)) {
+        cases.set(id, {
+          case_id: id,
+          opened_at: now(),
+          reason: asked.reason,
+          reason_note: asked.reason_note,
+          place: asked.place,
+          party: asked.party,
+          vehicle: asked.vehicle,
+          officers: signedIn(),
+          presented_at: presentation?.presented_at ?? now(),
+          instruments: [],
+          evidence: [],
+          notices_told: [],
+          clocks: [],
+          next_steps: [],
+          timeline: [],
+          at_headquarters: false,
+        });
+      }
+      return act(id, 'inspection.opened', asked.place.text);
+    },
+    amend_case: ({ case_id, party, place, vehicle }) => {
+      const view = cases.get(case_id) ?? refuse('not_found');
+      Object.assign(view, { party: party ?? view.party, place: place ?? view.place, vehicle: vehicle ?? view.vehicle });
+      return act(case_id, 'case.amended', '');
+    },
+    cases: ({ text }) => {
+      const rows = [...cases.values()].map((view) => ({
+        case_id: view.case_id,
+        opened_at: view.opened_at,
+        party_name: String(view.party.name ?? view.party.org_name ?? ''),
+        plate: (view.vehicle?.plate as string | undefined) ?? null,
+        place_text: view.place.text,
+        state: 'open',
+        instruments_issued: view.instruments.filter(({ state }) => state === 'issued').length,
+        instruments_draft: view.instruments.filter(({ state }) => state === 'draft').length,
+        evidence: view.evidence.length,
+        at_headquarters: view.at_headquarters,
+      }));
+      const found = rows.filter((row) => `${row.party_name}${row.plate ?? ''}${row.place_text}`.includes(text));
+      return { cases: found, next: null, total: found.length };
+    },
+    case: ({ case_id }) => ({ ...(cases.get(case_id) ?? refuse('not_found')) }),
+    notice_texts: () => ({ notices: pack.notices }),
+    tell_notice: ({ case_id, notice, response }) => {
+      const view = cases.get(case_id) ?? refuse('not_found');
+      view.notices_told = [...view.notices_told, { notice, told_at: now(), response }];
+      return act(case_id, 'notice.told', notice);
+    },
+    forms: ({ case_id }) => ({
+      forms: forms.map((form) => ({
+        code: form.code,
+        title: form.title,
+        purpose: form.purpose,
+        refusal:
+          form.code === 'F21' && !cases.get(case_id)?.notices_told.length
+            ? {
+                code: 'notice_not_told' as const,
+                args: { notice: 'RN-3' },
+                findings: [],
+                basis: [{ law: '行政处罚法', article: '44' }],
+                incident: null,
+              }
+            : null,
+      })),
+    }),
+    violations: ({ text }) => ({
+      violations: violations.filter((it) => `${it.code}${it.title}`.toLowerCase().includes(text.toLowerCase())),
+    }),
+    start_instrument: ({ case_id, form, request_id }) => {
+      const definition = forms.find(({ code }) => code === form) ?? refuse('form_unknown', { form });
+      const view = cases.get(case_id) ?? refuse('not_found');
+      const value = {
+        party: view.party,
+        place: view.place,
+        ...(view.vehicle ? { vehicle: view.vehicle } : {}),
+        officers: view.officers.map(({ name, credential_no }) => ({ name, credential_no })),
+        presented_at: view.presented_at,
+      };
+      const it = put({
+        instrument_id: request_id,
+        case_id,
+        definition,
+        state: 'draft',
+        value,
+        revision: 1,
+        findings: required(definition, value),
+        signatures: [],
+        number: null,
+        issued_at: null,
+        content_sha256: null,
+        delivery: null,
+        pdf: null,
+        ticket: null,
+        preview: `stream/instrument/${request_id}/preview`,
+      });
+      act(case_id, 'instrument.started', definition.title);
+      return it;
+    },
+    instrument: ({ instrument_id }) => ({ ...instrumentOf(instrument_id) }),
+    save_draft: ({ instrument_id, value, revision }) => {
+      const it = instrumentOf(instrument_id);
+      if (revision !== it.revision) refuse('stale', { revision: it.revision });
+      const next = put({
+        ...it,
+        value,
+        revision: it.revision + 1,
+        findings: required(it.definition, value),
+        signatures: it.signatures.map((row) => ({ ...row, is_current: false })),
+      });
+      act(it.case_id, 'instrument.drafted', it.definition.title);
+      return { revision: next.revision, findings: next.findings };
+    },
+    check_draft: ({ instrument_id, value }) => ({ findings: required(instrumentOf(instrument_id).definition, value) }),
+    sign_instrument: ({ instrument_id, slot, name, strokes, refusal }) => {
+      const it = instrumentOf(instrument_id);
+      const row = { slot, name, signed_at: now(), refusal, strokes, is_current: true };
+      const next = put({ ...it, signatures: [...it.signatures.filter((old) => old.slot !== slot), row] });
+      act(it.case_id, 'instrument.signed', `${it.definition.title} ${name}`);
+      return next;
+    },
+    issue_instrument: ({ instrument_id }) => {
+      const it = instrumentOf(instrument_id);
+      const blocking = it.findings.filter(({ severity }) => severity === 'block').length;
+      if (blocking) refuse('findings_open', { blocking });
+      const missing = it.definition.signers.find(
+        (signer) =>
+          signer.required && !it.signatures.some(({ slot, is_current }) => slot === signer.slot && is_current),
+      );
+      if (missing) refuse('signature_missing', { slot: missing.slot });
+      const number = '示例交罚〔2026〕0001号';
+      const issued = {
+        number,
+        issued_at: now(),
+        content_sha256: '4b7d'.repeat(16),
+        pdf: `stream/instrument/${instrument_id}/pdf`,
+        ticket: `stream/instrument/${instrument_id}/ticket.png`,
+      };
+      put({ ...it, ...issued, state: 'issued' });
+      act(it.case_id, 'instrument.issued', number);
+      return { instrument_id, ...issued };
+    },
+    void_instrument: ({ instrument_id }) => {
+      const next = put({ ...instrumentOf(instrument_id), state: 'voided' });
+      act(next.case_id, 'instrument.voided', next.number ?? '');
+      return next;
+    },
+    deliver_instrument: ({ instrument_id, method, recipient, note }) => {
+      const it = instrumentOf(instrument_id);
+      const next = put({ ...it, delivery: { method, recipient, note, delivered_at: now() } });
+      const view = cases.get(it.case_id);
+      if (view) {
+        view.clocks = [
+          {
+            name: 'payment',
+            text: '缴纳罚款',
+            due_on: '2026-12-07',
+            is_provisional: false,
+            basis: [{ law: '行政处罚法', article: '67' }],
+            instrument_id,
+          },
+        ];
+      }
+      act(it.case_id, 'instrument.delivered', recipient);
+      return next;
+    },
+    take_photo: ({ case_id, step }) => {
+      const row = evidence(case_id, 'photo', step);
+      act(case_id, 'evidence.photographed', step);
+      return row;
+    },
+    start_recording: ({ case_id, kind }) => {
+      running = {
+        evidence_id: crypto.randomUUID(),
+        case_id,
+        kind,
+        started_at: now(),
+        stored_ms: 0,
+        stored_bytes: 0,
+      };
+      act(case_id, 'recording.started', kind);
+      return recordingState();
+    },
+    mark_recording: ({ text }) => {
+      if (!running) refuse('no_recording_running');
+      else act(running.case_id, 'recording.marked', text);
+      return recordingState();
+    },
+    stop_recording: ({ reason }) => {
+      if (running) {
+        evidence(running.case_id, running.kind, 'scene');
+        act(running.case_id, 'recording.closed', reason);
+        running = null;
+      } else refuse('no_recording_running');
+      return recordingState();
+    },
+    recording: recordingState,
+    read_position: ({ nmea }) =>
+      nmea || startAs === 'busy'
+        ? { latitude_e7: 346_123_456, longitude_e7: 1_137_654_321, fixed_at: now(), satellites: 9 }
+        : refuse('failure', { reason: 'no receiver' }),
+    printers: () => ({ printers: [...printers] }),
+    add_printer: (asked) => {
+      printers.push({ printer_id: crypto.randomUUID(), ...asked });
+      return { printers: [...printers] };
+    },
+    remove_printer: ({ printer_id }) => {
+      printers.splice(
+        printers.findIndex((it) => it.printer_id === printer_id),
+        1,
+      );
+      return { printers: [...printers] };
+    },
+    printer_status: () => ({ state: 'idle', reasons: [], model: 'Example Laser 1' }),
+    print_instrument: ({ instrument_id, printer_id, copy_name }) => {
+      const it = instrumentOf(instrument_id);
+      jobs.unshift({
+        job_id: crypto.randomUUID(),
+        instrument_id,
+        title: it.definition.title,
+        printer_name: printers.find((printer) => printer.printer_id === printer_id)?.name ?? '',
+        copy_no: jobs.length + 1,
+        copy_name,
+        is_reprint: jobs.some((job) => job.copy_name === copy_name),
+        state: jobs.length ? 'unknown' : 'waiting',
+        cause: jobs.length ? null : 'paper_out',
+        next_attempt_at: moment(new Date(Date.now() + 15_000)),
+        queued_at: now(),
+      });
+      act(it.case_id, 'print.queued', copy_name);
+      return { jobs: [...jobs] };
+    },
+    print_queue: () => ({ jobs: [...jobs] }),
+    cancel_print: ({ job_id }) => {
+      for (const job of jobs) if (job.job_id === job_id) job.state = 'cancelled';
+      return { jobs: [...jobs] };
+    },
+    answer_print: ({ job_id, answer }) => {
+      for (const job of jobs) if (job.job_id === job_id) job.state = answer === 'complete' ? 'confirmed' : 'failed';
+      return { jobs: [...jobs] };
+    },
+    sync_state: syncState,
+    sync_now: () => {
+      there = entries;
+      return syncState();
+    },
+    verify_journal: () => ({
+      entries,
+      sessions: 2,
+      head: 'c41f'.repeat(16),
+      faults: [],
+      is_intact: true,
+      projections_equal: true,
+    }),
+  };
+
+  const host: FakeTerminal = {
+    calls,
+    officers,
+    cases,
+    instruments,
+    refuseNext: (name, code, args = {}, basis = []) =>
+      refusals.set(name, new HostError({ ...plainError(code, args), basis })),
+    async call(name, payload) {
+      calls.push({ name, payload });
+      const refusal = refusals.get(name);
+      refusals.delete(name);
+      if (refusal) throw refusal;
+      return structuredClone(handlers[name](JSON.parse(JSON.stringify(payload)) as never)) as never;
+    },
+    stream: (path) => {
+      if (path.includes('/photo')) return portrait(path);
+      const number = /preview\/(\d+)\.svg/.exec(path)?.[1];
+      if (number && Number(number) > 2) return 'data:image/png;base64,none';
+      return page(number ?? '1', path);
+    },
+    async upload(path) {
+      const query = new URLSearchParams(path.split('?')[1]);
+      const row = evidence(String(query.get('case_id')), 'imported_photo', String(query.get('step')));
+      act(String(query.get('case_id')), 'evidence.imported', String(query.get('name')));
+      return row;
+    },
+  };
+
+  if (startAs !== 'locked') {
+    for (const it of officers.slice(0, 2)) it.signed_in = true;
+  }
+  if (startAs === 'presented' || startAs === 'busy') handlers.present({} as T.Present);
+  if (startAs === 'busy') fillBusy();
+  return host;
+
+  function fillBusy(): void {
+    const opened = handlers.open_inspection({
+      reason: 'special',
+      reason_note: '治超专项',
+      request_id: 'case-1',
+      place: {
+        text: 'G107 国道示例区超限检测站',
+        road_no: 'G107',
+        stake_km: 712,
+        stake_m: 300,
+        direction: '北向南',
+        latitude_e7: 346123456,
+        longitude_e7: 1137654321,
+        division: '示例区',
+      },
+      party: {
+        kind: 'person',
+        name: '周某某',
+        sex: 'male',
+        age: 41,
+        id_type: 'resident_id',
+        id_no: '11010519491231002X',
+        phone: '13900000000',
+        address: '示例市示例区幸福路 1 号',
+      },
+      vehicle: { plate: '豫A12345', plate_colour: 'yellow', type: '重型半挂牵引车' },
+    });
+    evidence(opened.case_id, 'photo', 'scene');
+    evidence(opened.case_id, 'video', 'scene');
+    for (const [form, id] of [
+      ['F01', 'instrument-1'],
+      ['F21', 'instrument-2'],
+    ] as const) {
+      handlers.start_instrument({ case_id: opened.case_id, form, request_id: id });
+    }
+    handlers.tell_notice({ case_id: opened.case_id, notice: 'RN-3', response: '未提出陈述申辩' });
+    const first = instrumentOf('instrument-1');
+    put({ ...first, findings: [] });
+    for (const { slot } of first.definition.signers) {
+      handlers.sign_instrument({
+        instrument_id: 'instrument-1',
+        slot,
+        name: '周某某',
+        refusal: null,
+        strokes: [
+          {
+            points: [
+              [100, 300, 0],
+              [300, 600, 90],
+              [500, 300, 160],
+              [700, 700, 260],
+              [900, 400, 400],
+            ],
+          },
+        ],
+      });
+    }
+    handlers.issue_instrument({ instrument_id: 'instrument-1' });
+    handlers.deliver_instrument({
+      instrument_id: 'instrument-1',
+      method: 'direct',
+      recipient: '周某某',
+      note: '',
+      witness_name: null,
+    });
+    handlers.add_printer({
+      name: '车载打印机',
+      language: 'ipp',
+      address: 'ipp://192.168.1.20/ipp/print',
+      width_dots: 0,
+    });
+    const [printer] = printers;
+    for (const copy_name of ['当事人', '存卷']) {
+      handlers.print_instrument({ instrument_id: 'instrument-1', printer_id: printer?.printer_id ?? '', copy_name });
+    }
+    there = 5;
+  }
+}
+
+/** `?fake=busy` in the address picks what the terminal already holds. */
+function fakeState(): 'locked' | 'ready' | 'presented' | 'busy' {
+  const asked = new URLSearchParams(globalThis.location?.search ?? '').get('fake');
+  return asked === 'ready' || asked === 'presented' || asked === 'busy' ? asked : 'locked';
+}
