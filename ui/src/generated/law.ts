@@ -12,3 +12,29 @@ law: string,
  * Article as written after 第, e.g. `51` or `63(1)`.
  */
 article: string, };
+
+/**
+ * 问题 – one thing the law or the form still asks for, at one field.
+ */
+export type Finding = { 
+/**
+ * Dotted path of the field, e.g. `party.id_no` or `items.0.result`; empty for the whole instrument.
+ */
+field: string, 
+/**
+ * Stable name of the rule, e.g. `required`, `id_check_digit`, `R-S1`.
+ */
+rule: string, severity: Severity, 
+/**
+ * What is wrong, in the officer's language.
+ */
+text: string, 
+/**
+ * What to do about it.
+ */
+hint: string, basis: Array<Citation>, };
+
+/**
+ * How much a finding weighs.
+ */
+export type Severity = "advice" | "block";
