@@ -1,23 +1,18 @@
 //! Checking a value against its form: every finding at once, in the order of the fields.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use jsonschema::error::ValidationErrorKind;
-use law::{Citation, CreditCode, CreditCodeFault, Finding, ResidentId, ResidentIdFault, Severity};
+use law::{Citation, Finding, Severity};
 use serde_json::Value;
 
 use crate::form::{CheckContext, Form};
 use crate::value::{get, is_empty, is_one_of, pruned};
-use crate::{Field, FieldKind, rules};
+use crate::{Field, FieldKind, rules, texts};
 
-/// Bounds where a field names none, in characters.
-const TEXT_CHARS: usize = 200;
-const LONG_TEXT_CHARS: usize = 4_000;
 /// Bound of a whole value as JSON.
 const VALUE_BYTES: usize = 512 * 1024;
-/// Only so many characters are named in one finding.
-const NAMED_CHARS: usize = 8;
+/// A value that has more wrong than this is told so, and the rest is left out.
+const FINDINGS_MAX: usize = 200;
 
 pub(crate) struct Checker<'a> {
     pub form: Form<'a>,
@@ -47,7 +42,7 @@ pub(crate) fn findings(form: &Form, value: &Value, context: &CheckContext) -> Ve
         checker.fields(&section.fields, value, "");
     }
     checker.begun_blocks();
-    checker.texts();
+    texts::apply(&mut checker);
     for rule in &form.form.rules {
         rules::apply(&mut checker, rule);
     }
@@ -81,7 +76,7 @@ impl Checker<'_> {
 
     pub(crate) fn add(&mut self, finding: Finding) {
         let stands = |other: &Finding| other.field == finding.field && other.rule == finding.rule;
-        if !self.findings.iter().any(stands) {
+        if self.findings.len() < FINDINGS_MAX && !self.findings.iter().any(stands) {
             self.findings.push(finding);
         }
     }
@@ -261,7 +256,11 @@ impl Checker<'_> {
             | FieldKind::Phone => ("没有填写", "填写后再制发。"),
         };
         let text = format!("{}{act}。", field.label);
-        self.block(path, "required", &text, hint, &field.basis);
+        if self.form.form.is_preliminary {
+            self.advise(path, "required", &text, hint, &field.basis);
+        } else {
+            self.block(path, "required", &text, hint, &field.basis);
+        }
     }
 
     fn malformed(&mut self, field: &Field, path: &str, rule: &str, what: &str, hint: &str) {
@@ -369,111 +368,6 @@ impl Checker<'_> {
         }
     }
 
-    pub(crate) fn resident_id(&mut self, path: &str, text: &str) {
-        let Err(fault) = ResidentId::parse(text) else {
-            return;
-        };
-        let (rule, text, hint) = match fault {
-            ResidentIdFault::Length { found } => (
-                "id_length",
-                format!("居民身份证号应为 18 位，现为 {found} 位。"),
-                "对照证件逐位核对；不是居民身份证的，先改证件类型。".to_owned(),
-            ),
-            ResidentIdFault::Character { position, found } => (
-                "id_character",
-                format!("居民身份证号第 {position} 位“{}”不是数字。", shown(found)),
-                "前 17 位只能是半角数字，末位是数字或者大写 X。".to_owned(),
-            ),
-            ResidentIdFault::LowerCaseX => (
-                "id_character",
-                "居民身份证号末位是小写 x。".to_owned(),
-                "改为大写 X。".to_owned(),
-            ),
-            ResidentIdFault::BirthDate { digits } => (
-                "id_birth_date",
-                format!("居民身份证号中的出生日期 {digits} 不存在。"),
-                "对照证件核对第 7 至 14 位。".to_owned(),
-            ),
-            ResidentIdFault::CheckDigit { expected, found } => (
-                "id_check_digit",
-                format!("居民身份证号校验位不符：按前 17 位算应为 {expected}，现为 {found}。"),
-                "对照证件逐位核对，很可能有一位写错或者两位写反。".to_owned(),
-            ),
-        };
-        self.block(path, rule, &text, &hint, &[]);
-    }
-
-    fn credit_code(&mut self, path: &str, text: &str) {
-        let Err(fault) = CreditCode::parse(text) else {
-            return;
-        };
-        let (text, hint) = match fault {
-            CreditCodeFault::Length { found } => (
-                format!("统一社会信用代码应为 18 位，现为 {found} 位。"),
-                "对照营业执照逐位核对。",
-            ),
-            CreditCodeFault::Character { position, found } => (
-                format!(
-                    "统一社会信用代码第 {position} 位“{}”不会出现在代码中。",
-                    shown(found)
-                ),
-                "只用半角数字和大写字母，不用 I、O、S、V、Z。",
-            ),
-            CreditCodeFault::CheckCharacter { expected, found } => (
-                format!("统一社会信用代码校验位不符：应为 {expected}，现为 {found}。"),
-                "对照营业执照逐位核对，很可能有一位写错。",
-            ),
-        };
-        self.block(path, "credit_code", &text, hint, &[]);
-    }
-
-    /// Every text of the value, also where no field shows it: bound, control characters, glyphs.
-    fn texts(&mut self) {
-        let mut bounds = BTreeMap::new();
-        for field in self.form.form.fields() {
-            text_bounds(field, "", &mut bounds);
-        }
-        let mut texts = Vec::new();
-        collect_texts(self.value, "", "", &mut texts);
-        for (path, general, text) in texts {
-            let default = (LONG_TEXT_CHARS, true, path.clone());
-            let (most, is_long, label) = bounds.get(&general).cloned().unwrap_or(default);
-            self.one_text(&path, &label, text, most, is_long);
-        }
-    }
-
-    fn one_text(&mut self, path: &str, label: &str, text: &str, most: usize, is_long: bool) {
-        let count = text.chars().count();
-        if count > most {
-            let message = format!("{label}有 {count} 个字，超过 {most} 个字。");
-            self.block(path, "too_long", &message, "缩短内容，或者另附材料。", &[]);
-        }
-        let seen: String = text.chars().take(LONG_TEXT_CHARS).collect();
-        let mut unprintable: Vec<char> = seen
-            .chars()
-            .filter(|c| is_unprintable(*c, is_long))
-            .collect();
-        unprintable.sort_unstable();
-        unprintable.dedup();
-        if !unprintable.is_empty() {
-            let message = format!("{label}中有不能打印的控制字符 {}。", named(&unprintable));
-            let hint = "多半由粘贴带入；删去后重新输入这一处。";
-            self.block(path, "control_character", &message, hint, &[]);
-        }
-        let printable: String = seen
-            .chars()
-            .filter(|c| !is_unprintable(*c, is_long) && !matches!(c, '\n' | '\t'))
-            .collect();
-        let mut missing = (self.context.missing_glyphs)(&printable);
-        missing.sort_unstable();
-        missing.dedup();
-        if !missing.is_empty() {
-            let message = format!("{label}中的字 {} 打印字库里没有。", named(&missing));
-            let hint = "核对是否误输；确为人名、地名用字的，报机关补充字库后再制发。";
-            self.block(path, "glyph_missing", &message, hint, &[]);
-        }
-    }
-
     fn schema(&mut self) {
         let value = pruned(self.value);
         let faults: Vec<_> = self
@@ -481,6 +375,7 @@ impl Checker<'_> {
             .form
             .schema
             .iter_errors(&value)
+            .take(FINDINGS_MAX)
             .map(|fault| {
                 let path = fault.instance_path().to_string();
                 let path = path.trim_start_matches('/').replace('/', ".");
@@ -506,8 +401,11 @@ impl Checker<'_> {
                 );
                 continue;
             }
+            // What is missing inside a thing of the wrong kind follows from it and does not tell it.
+            let deeper = format!("{path}.");
             let is_told = self.findings.iter().any(|finding| {
-                finding.field == path || finding.field.starts_with(&format!("{path}."))
+                let is_deeper = finding.field.starts_with(&deeper) && finding.rule != "required";
+                finding.field == path || is_deeper
             });
             if !is_told {
                 let text = format!("{}的内容不合式样要求（{keyword}）。", self.label(&path));
@@ -561,106 +459,6 @@ fn is_visible(field: &Field, fields: &[Field], base: &Value, depth: u8) -> bool 
         .filter(|other| other.path == when.path)
         .peekable();
     askers.peek().is_none() || askers.any(|other| is_visible(other, fields, base, depth + 1))
-}
-
-type Bounds = BTreeMap<String, (usize, bool, String)>;
-
-fn text_bounds(field: &Field, prefix: &str, bounds: &mut Bounds) {
-    let path = format!("{prefix}{}", field.path);
-    if let FieldKind::Rows { fields, .. } = &field.kind {
-        for inner in fields {
-            text_bounds(inner, &format!("{path}.*."), bounds);
-        }
-        return;
-    }
-    let is_long = matches!(
-        field.kind,
-        FieldKind::LongText | FieldKind::Shown | FieldKind::Citations
-    );
-    let default = if is_long { LONG_TEXT_CHARS } else { TEXT_CHARS };
-    let most = field
-        .max_chars
-        .and_then(|chars| usize::try_from(chars).ok())
-        .map_or(default, |chars| chars.min(LONG_TEXT_CHARS));
-    bounds
-        .entry(path)
-        .or_insert((most, is_long, field.label.clone()));
-}
-
-/// Path, path with `*` for positions, and text.
-fn collect_texts<'v>(
-    value: &'v Value,
-    path: &str,
-    general: &str,
-    into: &mut Vec<(String, String, &'v str)>,
-) {
-    let join = |path: &str, key: &str| {
-        if path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{path}.{key}")
-        }
-    };
-    match value {
-        Value::String(text) => into.push((path.to_owned(), general.to_owned(), text)),
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                collect_texts(
-                    item,
-                    &join(path, &at.to_string()),
-                    &join(general, "*"),
-                    into,
-                );
-            }
-        }
-        Value::Object(map) => {
-            for (key, item) in map {
-                collect_texts(item, &join(path, key), &join(general, key), into);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-/// Control characters, and the invisible ones that turn the reading direction around.
-fn is_unprintable(character: char, is_long: bool) -> bool {
-    match character {
-        '\n' | '\t' => !is_long,
-        '\u{200e}'
-        | '\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{feff}' => true,
-        other => other.is_control(),
-    }
-}
-
-fn named(characters: &[char]) -> String {
-    let mut text = characters
-        .iter()
-        .take(NAMED_CHARS)
-        .map(|c| {
-            let code = u32::from(*c);
-            if is_unprintable(*c, false) {
-                format!("U+{code:04X}")
-            } else {
-                format!("“{c}”（U+{code:04X}）")
-            }
-        })
-        .collect::<Vec<_>>()
-        .join("、");
-    if characters.len() > NAMED_CHARS {
-        text.push_str(&format!(" 等 {} 个", characters.len()));
-    }
-    text
-}
-
-fn shown(character: char) -> String {
-    if is_unprintable(character, false) {
-        format!("U+{:04X}", u32::from(character))
-    } else {
-        character.to_string()
-    }
 }
 
 fn parse_date(text: &str) -> Option<NaiveDate> {

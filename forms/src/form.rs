@@ -36,6 +36,7 @@ pub struct Form<'a> {
 pub(crate) struct LoadedForm {
     pub definition: FormDefinition,
     pub required_notices: Vec<String>,
+    pub is_preliminary: bool,
     pub prefill: BTreeMap<String, String>,
     pub defaults: BTreeMap<String, String>,
     pub default_citations: BTreeMap<String, Vec<Citation>>,
@@ -106,7 +107,8 @@ impl<'a> Form<'a> {
         completed
     }
 
-    /// The value with a `<field>_text` beside every choice, and computed dates reckoned from `issued_on` where it is there.
+    /// The value for paper: a `<field>_text` beside every choice, citations spelt out with full titles, and computed
+    /// dates reckoned from `issued_on` where it is there.
     pub fn labels(&self, value: &Value) -> Value {
         let issued_on = value::text(value, "issued_on").parse().ok();
         let mut labelled = match issued_on {
@@ -114,7 +116,7 @@ impl<'a> Form<'a> {
             None => value.clone(),
         };
         for section in &self.form.definition.sections {
-            label_fields(&section.fields, &mut labelled);
+            label_fields(self.pack, &section.fields, &mut labelled);
         }
         labelled
     }
@@ -136,7 +138,7 @@ impl<'a> Form<'a> {
     }
 }
 
-fn label_fields(fields: &[Field], value: &mut Value) {
+fn label_fields(pack: &Inner, fields: &[Field], value: &mut Value) {
     for field in fields {
         match &field.kind {
             FieldKind::Choice { options } => {
@@ -147,12 +149,13 @@ fn label_fields(fields: &[Field], value: &mut Value) {
                 }
             }
             FieldKind::Rows { fields, .. } => {
-                let rows = field
-                    .path
-                    .split('.')
-                    .try_fold(&mut *value, |at, key| at.get_mut(key));
-                if let Some(Value::Array(rows)) = rows {
-                    rows.iter_mut().for_each(|row| label_fields(fields, row));
+                for row in value::rows_mut(value, &field.path) {
+                    label_fields(pack, fields, row);
+                }
+            }
+            FieldKind::Citations => {
+                for row in value::rows_mut(value, &field.path) {
+                    pack.spell_out(row);
                 }
             }
             FieldKind::Text
@@ -167,30 +170,38 @@ fn label_fields(fields: &[Field], value: &mut Value) {
             | FieldKind::CreditCode
             | FieldKind::Phone
             | FieldKind::Violation
-            | FieldKind::Citations
             | FieldKind::Shown => {}
         }
     }
 }
 
 impl Inner {
-    /// A citation as values hold it: `43(1)` becomes article 43, paragraph 1.
+    /// A citation as values hold it: full title, and `43(1)(2)` parted into article, paragraph and item.
     pub(crate) fn cite(&self, citation: &Citation) -> Value {
-        let (article, paragraph) = match citation.article.split_once('(') {
-            Some((article, paragraph)) => (article, paragraph.trim_end_matches(')')),
-            None => (citation.article.as_str(), ""),
-        };
-        let gist = self
-            .laws
-            .get(&citation.law)
-            .and_then(|law| law.gist(&citation.article))
-            .unwrap_or("");
-        json!({ "law": citation.law, "article": article, "paragraph": paragraph, "text": gist })
+        let mut cited = json!({ "law": citation.law, "article": citation.article });
+        self.spell_out(&mut cited);
+        cited
+    }
+
+    /// Short titles become full ones. What is already parted, or is not the library's, stays as it is.
+    fn spell_out(&self, cited: &mut Value) {
+        if let Some(law) = self.laws.get(value::text(cited, "law")) {
+            value::set(cited, "law", json!(law.title));
+        }
+        let article = value::text(cited, "article").to_owned();
+        let mut parts = article.split('(').map(|part| part.trim_end_matches(')'));
+        if let (Some(article), Some(paragraph)) = (parts.next(), parts.next()) {
+            value::set(cited, "article", json!(article));
+            value::set(cited, "paragraph", json!(paragraph));
+            if let Some(item) = parts.next() {
+                value::set(cited, "item", json!(item));
+            }
+        }
     }
 }
 
 impl Pack {
-    /// A citation as values hold it, with the article's gist: `{law, article, paragraph, text}`.
+    /// A citation as values hold it: `{law, article, paragraph?, item?}` with the full title of the law.
     pub fn cite(&self, citation: &Citation) -> Value {
         self.0.cite(citation)
     }
@@ -199,11 +210,12 @@ impl Pack {
 impl LoadedForm {
     pub(crate) fn read(
         files: &Files,
-        code: &str,
+        folder: &str,
         blocks: &BTreeMap<String, BlockToml>,
         block_schema: &Value,
     ) -> Result<Self, PackFault> {
-        let file = format!("forms/{code}/form.toml");
+        let file = format!("{folder}/form.toml");
+        let code = folder.rsplit('/').next().unwrap_or(folder);
         let form: FormToml = files.toml(&file)?;
         let mut rules = Vec::new();
         if form.code != code {
@@ -249,14 +261,14 @@ impl LoadedForm {
         }
         rules.extend(
             files
-                .toml::<RulesToml>(&format!("forms/{code}/rules.toml"))?
+                .toml::<RulesToml>(&format!("{folder}/rules.toml"))?
                 .rule,
         );
         Ok(Self {
-            schema: schema(files, code, block_schema)?,
+            schema: schema(files, &format!("{folder}/schema.json"), block_schema)?,
             rules,
-            paper: files.text(&format!("forms/{code}/paper.txt"))?.to_owned(),
-            ticket: files.text(&format!("forms/{code}/ticket.txt"))?.to_owned(),
+            paper: layout(files, &form, &format!("{folder}/paper.txt"))?,
+            ticket: layout(files, &form, &format!("{folder}/ticket.txt"))?,
             definition: FormDefinition {
                 code: form.code,
                 title: form.title,
@@ -268,6 +280,7 @@ impl LoadedForm {
                 number_series: form.number_series,
             },
             required_notices: form.required_notices,
+            is_preliminary: form.is_preliminary,
             prefill: form.prefill,
             defaults: form.defaults,
             default_citations: form
@@ -311,12 +324,19 @@ impl LoadedForm {
     }
 }
 
+/// What is never an instrument has no paper.
+fn layout(files: &Files, form: &FormToml, file: &str) -> Result<String, PackFault> {
+    if form.is_preliminary {
+        return Ok(String::new());
+    }
+    Ok(files.text(file)?.to_owned())
+}
+
 /// Relative references reach `blocks.schema.json` and nothing else; nothing is ever fetched.
-fn schema(files: &Files, code: &str, blocks: &Value) -> Result<Validator, PackFault> {
+fn schema(files: &Files, file: &str, blocks: &Value) -> Result<Validator, PackFault> {
     const BASE: &str = "https://pack.invalid/";
-    let file = format!("forms/{code}/schema.json");
-    let schema = files.json(&file)?;
-    let fault = |reason: String| PackFault::content(&file, 0, reason);
+    let schema = files.json(file)?;
+    let fault = |reason: String| PackFault::content(file, 0, reason);
     let registry = Registry::new()
         .add(format!("{BASE}blocks.schema.json"), blocks)
         .and_then(|builder| builder.prepare())

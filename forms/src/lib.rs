@@ -9,10 +9,14 @@ pub mod definition;
 mod fault;
 mod files;
 mod form;
+mod identity;
 mod library;
 mod pack;
+mod references;
 mod rules;
 mod source;
+mod tables;
+mod texts;
 mod value;
 
 pub use agency::{Agency, AgencyOfficer, NumberSeries, render_number};

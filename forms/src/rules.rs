@@ -127,7 +127,9 @@ pub(crate) fn apply(checker: &mut Checker, rule: &Rule) {
                 checker.block(field, "R-S2", &text, hint, basis);
             }
         }
-        Rule::CitationsInForce { field, on } => citations_in_force(checker, field, on),
+        Rule::CitationsInForce { field, on, facts } => {
+            citations_in_force(checker, field, on.as_deref(), facts.as_deref());
+        }
         Rule::ForbiddenWords {
             field,
             words,
@@ -389,8 +391,9 @@ fn officers_at_least(checker: &mut Checker, field: &str, count: usize, basis: &[
     }
 }
 
-fn citations_in_force(checker: &mut Checker, field: &str, on: &str) {
-    let day = day_of(checker, Some(on));
+fn citations_in_force(checker: &mut Checker, field: &str, on: Option<&str>, facts: Option<&str>) {
+    let day = day_of(checker, on);
+    let facts = facts.map_or("", |path| checker.text(path)).to_owned();
     let laws = &checker.form.pack.laws;
     let cited: Vec<Value> = checker
         .get(field)
@@ -399,7 +402,13 @@ fn citations_in_force(checker: &mut Checker, field: &str, on: &str) {
         .unwrap_or_default();
     for (at, item) in cited.iter().enumerate() {
         let path = format!("{field}.{at}");
-        let (name, article) = (value::text(item, "law"), value::text(item, "article"));
+        let name = value::text(item, "law");
+        let article = match item.get("article") {
+            Some(Value::Number(number)) => number.to_string(),
+            _ => value::text(item, "article").to_owned(),
+        };
+        let article = article.as_str();
+        let whole = article.split('(').next().unwrap_or(article);
         if name.trim().is_empty() || article.trim().is_empty() {
             continue;
         }
@@ -423,12 +432,12 @@ fn citations_in_force(checker: &mut Checker, field: &str, on: &str) {
             ),
             Some(law) => {
                 let repealed = law.repealed.iter().find(|clause| {
-                    clause.article == article
+                    clause.article == whole
                         && day >= clause.repealed_on
-                        && clause
-                            .words
-                            .iter()
-                            .any(|word| value::text(item, "text").contains(word.as_str()))
+                        && clause.words.iter().any(|word| {
+                            value::text(item, "text").contains(word.as_str())
+                                || facts.contains(word.as_str())
+                        })
                 });
                 match repealed {
                     Some(clause) => (

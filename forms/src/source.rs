@@ -150,6 +150,9 @@ pub(crate) struct FormToml {
     #[serde(default)]
     pub rights: Vec<String>,
     pub copies: Vec<String>,
+    /// What is not filled in yet is only pointed out.
+    #[serde(default)]
+    pub is_preliminary: bool,
     /// Notices that must have been told before this form is issued.
     #[serde(default)]
     pub required_notices: Vec<String>,
@@ -366,7 +369,12 @@ pub(crate) enum Rule {
         basis: Vec<Citation>,
     },
     /// Cited laws are in force on the day of `on` and cited clauses are not repealed.
-    CitationsInForce { field: String, on: String },
+    /// The words of a repealed clause are also looked for in `facts`.
+    CitationsInForce {
+        field: String,
+        on: Option<String>,
+        facts: Option<String>,
+    },
     /// Words that must not stand in the text, e.g. a remedy the law no longer gives.
     ForbiddenWords {
         field: String,

@@ -46,6 +46,14 @@ pub(crate) fn remove(value: &mut Value, path: &str) {
     }
 }
 
+/// The items of a list; none when there is no list at `path`.
+pub(crate) fn rows_mut<'a>(value: &'a mut Value, path: &str) -> &'a mut [Value] {
+    match path.split('.').try_fold(value, |at, key| at.get_mut(key)) {
+        Some(Value::Array(rows)) => rows,
+        _ => &mut [],
+    }
+}
+
 /// Nothing an officer entered: absent, null, blank text, or a list or object of such.
 pub(crate) fn is_empty(value: Option<&Value>) -> bool {
     match value {

@@ -1,0 +1,132 @@
+//! Everything named somewhere in a pack exists: laws and articles, forms, notices, time limits, steps.
+
+use law::Citation;
+
+use crate::PackFault;
+use crate::files::Files;
+use crate::pack::Inner;
+
+impl Inner {
+    pub(crate) fn check_references(&self, files: &Files) -> Result<(), PackFault> {
+        for violation in &self.violations {
+            let cited = violation.violated.iter().chain(&violation.basis);
+            self.check_citations(files, "violations.toml", cited)?;
+            for band in [violation.person, violation.organisation]
+                .into_iter()
+                .flatten()
+            {
+                if band.min_fen < 0 || band.max_fen < band.min_fen {
+                    let line = files.line_of("violations.toml", &violation.code);
+                    return Err(PackFault::content(
+                        "violations.toml",
+                        line,
+                        "the band is upside down",
+                    ));
+                }
+            }
+        }
+        for cited in self.refusals.values() {
+            self.check_citations(files, "refusals.toml", cited)?;
+        }
+        let limits = &self.limits;
+        for cited in [
+            &limits.summary_basis,
+            &limits.on_the_spot_basis,
+            &limits.ordinary_basis,
+            &limits.surcharge_basis,
+            &limits.age_basis,
+        ] {
+            self.check_citations(files, "limits.toml", cited)?;
+        }
+        for limit in &self.time_limits {
+            self.check_citations(files, "limits.toml", &limit.basis)?;
+            for code in &limit.forms {
+                self.check_form(files, "limits.toml", code)?;
+            }
+            if !["issued", "delivered"].contains(&limit.starts_on.as_str()) {
+                let line = files.line_of("limits.toml", &limit.starts_on);
+                let reason = format!("{:?} starts no time limit", limit.starts_on);
+                return Err(PackFault::content("limits.toml", line, reason));
+            }
+        }
+        for (id, notice) in &self.notices {
+            self.check_citations(files, &format!("rights/{id}.txt"), &notice.basis)?;
+        }
+        for (at, step) in self.guidance.iter().enumerate() {
+            self.check_citations(files, "guidance.toml", &step.basis)?;
+            let line = files.line_of("guidance.toml", &step.key);
+            let fault = |reason| Err(PackFault::content("guidance.toml", line, reason));
+            if let Some(code) = &step.form {
+                self.check_form(files, "guidance.toml", code)?;
+            }
+            if let Some(id) = step
+                .notice
+                .as_ref()
+                .filter(|id| !self.notices.contains_key(*id))
+            {
+                return fault(format!("there is no notice {id}"));
+            }
+            let earlier = self.guidance.iter().take(at);
+            for key in &step.after {
+                if !earlier.clone().any(|other| &other.key == key) {
+                    return fault(format!("no earlier step has the key {key}"));
+                }
+            }
+        }
+        for form in &self.forms {
+            let file = format!("forms/{}/form.toml", form.definition.code);
+            self.check_citations(files, &file, form.citations())?;
+            for id in form.definition.rights.iter().chain(&form.required_notices) {
+                if !self.notices.contains_key(id) {
+                    let line = files.line_of(&file, id);
+                    return Err(PackFault::content(
+                        &file,
+                        line,
+                        format!("there is no notice {id}"),
+                    ));
+                }
+            }
+            for name in form.computed.values() {
+                if self.time_limit(name).is_none() {
+                    let line = files.line_of(&file, name);
+                    let reason = format!("there is no time limit {name}");
+                    return Err(PackFault::content(&file, line, reason));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_form(&self, files: &Files, file: &str, code: &str) -> Result<(), PackFault> {
+        if self.forms.iter().any(|form| form.definition.code == code) {
+            return Ok(());
+        }
+        let line = files.line_of(file, code);
+        Err(PackFault::content(
+            file,
+            line,
+            format!("there is no form {code}"),
+        ))
+    }
+
+    fn check_citations<'a>(
+        &self,
+        files: &Files,
+        file: &str,
+        cited: impl IntoIterator<Item = &'a Citation>,
+    ) -> Result<(), PackFault> {
+        for citation in cited {
+            let known = self
+                .laws
+                .get(&citation.law)
+                .and_then(|law| law.gist(&citation.article));
+            if known.is_none() {
+                let text = format!("{} {}", citation.law, citation.article);
+                let line = files.line_of(file, &text);
+                let reason = format!("articles.toml has no {text}");
+                return Err(PackFault::content(file, line, reason));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! Reading the tables of a pack.
+
+use std::collections::BTreeMap;
+
+use law::{Citation, Refusal, WorkingCalendar, YearTable};
+
+use crate::PackFault;
+use crate::files::Files;
+use crate::library::{LawText, Limits, Notice};
+use crate::pack::Shape;
+use crate::source::{ArticlesToml, CalendarToml, LimitsToml, PackToml, RefusalsToml};
+
+pub(crate) fn laws(files: &Files) -> Result<BTreeMap<String, LawText>, PackFault> {
+    let articles: ArticlesToml = files.toml("articles.toml")?;
+    let mut laws = BTreeMap::new();
+    for law in articles.law {
+        let short = law.short.clone();
+        if laws.insert(short.clone(), law).is_some() {
+            let line = files.line_of("articles.toml", &short);
+            return Err(PackFault::content(
+                "articles.toml",
+                line,
+                format!("{short} stands twice"),
+            ));
+        }
+    }
+    Ok(laws)
+}
+
+pub(crate) fn refusals(files: &Files) -> Result<BTreeMap<String, Vec<Citation>>, PackFault> {
+    const FILE: &str = "refusals.toml";
+    let table: RefusalsToml = files.toml(FILE)?;
+    for code in table.basis.keys().chain(&table.no_basis) {
+        if !Refusal::CODES.contains(&code.as_str()) {
+            let line = files.line_of(FILE, code);
+            return Err(PackFault::content(
+                FILE,
+                line,
+                format!("there is no refusal {code}"),
+            ));
+        }
+    }
+    for code in Refusal::CODES {
+        let is_named = table.no_basis.iter().any(|name| name == code);
+        if table.basis.contains_key(*code) == is_named {
+            let reason = format!("{code} stands either under basis or in no_basis");
+            return Err(PackFault::content(FILE, files.line_of(FILE, code), reason));
+        }
+    }
+    Ok(table
+        .basis
+        .into_iter()
+        .map(|(code, list)| (code, list.0))
+        .collect())
+}
+
+pub(crate) fn calendar(files: &Files) -> Result<WorkingCalendar, PackFault> {
+    let mut years = Vec::new();
+    for file in files.under("calendars/") {
+        let table: CalendarToml = files.toml(file)?;
+        let mut off = Vec::new();
+        for span in &table.off {
+            if span.to < span.from || (span.to - span.from).num_days() > 31 {
+                let line = files.line_of(file, &span.from.to_string());
+                return Err(PackFault::content(
+                    file,
+                    line,
+                    "the days off are upside down or too long",
+                ));
+            }
+            off.extend(span.from.iter_days().take_while(|day| *day <= span.to));
+        }
+        years.push(YearTable {
+            year: table.year,
+            off,
+            make_up: table.make_up,
+        });
+    }
+    WorkingCalendar::new(years)
+        .map_err(|fault| PackFault::content("calendars", 0, fault.to_string()))
+}
+
+pub(crate) fn notices(files: &Files) -> Result<BTreeMap<String, Notice>, PackFault> {
+    let mut notices = BTreeMap::new();
+    for file in files.under("rights/") {
+        let notice = Notice::parse(files.text(file)?)
+            .map_err(|(line, reason)| PackFault::content(file, line, reason))?;
+        if let Some(name) = notice
+            .placeholders()
+            .find(|name| !AGENCY_NAMES.contains(name))
+        {
+            let line = files.line_of(file, name);
+            return Err(PackFault::content(
+                file,
+                line,
+                format!("{{{name}}} is not known"),
+            ));
+        }
+        let id = file.trim_start_matches("rights/").trim_end_matches(".txt");
+        notices.insert(id.to_owned(), notice);
+    }
+    Ok(notices)
+}
+
+/// What a notice may name.
+const AGENCY_NAMES: [&str; 11] = [
+    "agency.name",
+    "agency.short_name",
+    "agency.address",
+    "agency.postcode",
+    "agency.contact",
+    "agency.phone",
+    "agency.complaint_phone",
+    "agency.reconsideration_organ",
+    "agency.court",
+    "agency.bank",
+    "agency.bank_account",
+];
+
+pub(crate) fn patterns(
+    files: &Files,
+    head: &PackToml,
+) -> Result<BTreeMap<String, Shape>, PackFault> {
+    head.patterns
+        .iter()
+        .map(|(name, pattern)| {
+            let shape = Shape::new(pattern).map_err(|reason| {
+                let line = files.line_of("pack.toml", &format!("patterns.{name}"));
+                PackFault::content("pack.toml", line, reason)
+            })?;
+            Ok((name.clone(), shape))
+        })
+        .collect()
+}
+
+pub(crate) fn amounts(files: &Files, table: &LimitsToml) -> Result<Limits, PackFault> {
+    let payment = table
+        .time_limit
+        .iter()
+        .find(|limit| limit.name == "payment")
+        .ok_or_else(|| PackFault::content("limits.toml", 0, "there is no time limit payment"))?;
+    for amount in [
+        table.summary.person_fen,
+        table.summary.organisation_fen,
+        table.summary.sole_trader_fen,
+        table.on_the_spot.fen,
+    ] {
+        if amount < 0 {
+            let line = files.line_of("limits.toml", &amount.to_string());
+            return Err(PackFault::content(
+                "limits.toml",
+                line,
+                "an amount is negative",
+            ));
+        }
+    }
+    Ok(Limits {
+        summary_person_fen: table.summary.person_fen,
+        summary_organisation_fen: table.summary.organisation_fen,
+        summary_sole_trader_fen: table.summary.sole_trader_fen,
+        summary_basis: table.summary.basis.clone(),
+        on_the_spot_fen: table.on_the_spot.fen,
+        on_the_spot_basis: table.on_the_spot.basis.clone(),
+        payment_days: payment.limit.days,
+        payment_basis: payment.basis.clone(),
+        ordinary_decision_days: table.ordinary.days,
+        ordinary_basis: table.ordinary.basis.clone(),
+        surcharge_permille_per_day: table.surcharge.permille_per_day,
+        surcharge_basis: table.surcharge.basis.clone(),
+        penalty_age: table.age.penalty,
+        full_age: table.age.full,
+        age_basis: table.age.basis.clone(),
+    })
+}
