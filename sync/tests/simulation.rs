@@ -229,8 +229,11 @@ impl World {
     fn tell_head(&mut self, arrives: bool) -> Event {
         let theirs = last(self.their_series());
         let ours_there = theirs.and_then(|theirs| tip(&self.terminal.entries, theirs.idx));
-        if arrives && theirs.is_some() && theirs == ours_there {
-            self.acknowledge(theirs.unwrap().idx);
+        if let Some(ours) = ours_there
+            && arrives
+            && theirs == ours_there
+        {
+            self.acknowledge(ours.idx);
         }
         Event::HeadTold {
             theirs,

@@ -18,9 +18,11 @@ use super::terminal::{NOW, draft};
 
 pub const NAME: &str = "hq.example";
 
-/// What happens to the next request whose path holds the given text.
+/// What happens to the next request whose method and path (`GET /sync/v1/…`) hold the given text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mishap {
+    /// Nothing: for reaching a later request.
+    Fine,
     /// A captive portal: 200 and a page.
     Portal,
     /// A captive portal that answers any question with JSON.
@@ -41,6 +43,8 @@ pub enum Mishap {
     WrongKey,
     /// Does half of a PATCH, then closes.
     HalfPatch,
+    /// Bytes of an earlier PATCH, believed lost, arrive just before this one.
+    LateBytes,
     Busy,
     ClockSkew,
     Revoked,
@@ -160,8 +164,8 @@ impl TestHeadquarters {
         self.shared.series_key.public()
     }
 
-    pub fn mishap(&self, path: &'static str, mishap: Mishap) {
-        self.state().mishaps.push_back((path, mishap));
+    pub fn mishap(&self, text: &'static str, mishap: Mishap) {
+        self.state().mishaps.push_back((text, mishap));
     }
 
     pub fn stored(&self, writer: &str, epoch: u32) -> Vec<Entry> {
@@ -203,14 +207,13 @@ impl Shared {
             return;
         };
         let mut state = self.state.lock().unwrap();
-        state
-            .requests
-            .push(format!("{} {}", asked.method, asked.path));
-        let is_next = |(path, _): &(&str, Mishap)| asked.path.contains(path);
+        let line = format!("{} {}", asked.method, asked.path);
+        let is_next = |(text, _): &(&str, Mishap)| line.contains(text);
         let at = state.mishaps.iter().position(is_next);
         let mishap = at.and_then(|at| state.mishaps.remove(at)).map(|(_, it)| it);
+        state.requests.push(line);
         let told = match mishap {
-            None => self.answer(&mut state, &asked, &self.key),
+            None | Some(Mishap::Fine) => self.answer(&mut state, &asked, &self.key),
             Some(Mishap::Portal) => Told::new(200, "<html><h1>Welcome to Free WiFi</h1></html>")
                 .with("content-type", "text/html"),
             Some(Mishap::JsonPortal) => Told::new(200, "{}"),
@@ -241,6 +244,12 @@ impl Shared {
                 bytes.extend_from_slice(&asked.body[..half]);
                 return;
             }
+            Some(Mishap::LateBytes) => {
+                let sha256 = media_hash(&asked.path).unwrap();
+                let (_, bytes) = state.uploads.get_mut(&sha256).unwrap();
+                bytes.extend_from_slice(&asked.body[..10]);
+                self.answer(&mut state, &asked, &self.key)
+            }
             Some(Mishap::Busy) => Told::rejection(Reason::Busy).with("retry-after", "7"),
             Some(Mishap::ClockSkew) => Told::rejection(Reason::ClockSkew),
             Some(Mishap::Revoked) => Told::rejection(Reason::Revoked),
@@ -263,7 +272,7 @@ impl Shared {
         match (method, parts.as_slice()) {
             ("GET", ["journal", writer, epoch, "head"]) => {
                 let series = series(state, writer, epoch);
-                head(200, series, writer, epoch, key)
+                head(200, series, key)
             }
             ("POST", ["journal", writer, epoch, "append"]) => {
                 append(state, asked, writer, epoch, key)
@@ -374,7 +383,7 @@ fn receipt(entry: &Entry, key: &HqSigningKey) -> String {
     .sign(key, NAME)
 }
 
-fn head(status: u16, series: &[Entry], _writer: &str, _epoch: &str, key: &HqSigningKey) -> Told {
+fn head(status: u16, series: &[Entry], key: &HqSigningKey) -> Told {
     let last = series.last();
     let answer = HeadAnswer {
         head: last.map(Entry::tip),
@@ -400,7 +409,7 @@ fn append(state: &mut State, asked: &Asked, writer: &str, epoch: &str, key: &HqS
         .and_then(|at| stored.get(at))
         .map(Entry::tip);
     if at_base != base {
-        return head(409, stored, writer, epoch, key);
+        return head(409, stored, key);
     }
     let overlap = stored.get(from..).unwrap_or_default();
     if overlap.iter().zip(&sent).any(|(a, b)| a != b) {
