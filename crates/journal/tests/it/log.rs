@@ -97,6 +97,16 @@ fn every_proof_of_every_small_tree_verifies() {
     }
 }
 
+#[test]
+fn a_node_inside_the_tree_is_not_taken_for_its_root() {
+    let leaves = leaves(4);
+    let left = root(&leaves[..2]);
+    assert!(!verify_inclusion(&leaves[0], 0, 2, &[], &leaves[0]));
+    assert!(!verify_inclusion(&leaves[0], 0, 4, &[leaves[1]], &left));
+    assert!(!verify_consistency(2, 4, &left, &left, &[]));
+    assert!(!verify_consistency(1, 4, &leaves[0], &left, &[leaves[1]]));
+}
+
 proptest! {
     #[test]
     fn a_proof_holds_for_nothing_but_what_it_proves(size in 2usize..300, at in 0usize..300, other in 0usize..300, bit in 0usize..256) {
@@ -246,6 +256,12 @@ fn a_checkpoint_is_bound_to_its_origin() {
         checkpoint
     );
     assert!(Checkpoint::open(&note, "hq.example.org/other", &key.public()).is_err());
+    let foreign = sign_note(
+        &checkpoint.to_text().replace("/log", "/other"),
+        "hq.example.org/log",
+        &key,
+    );
+    assert!(Checkpoint::open(&foreign, "hq.example.org/log", &key.public()).is_err());
     for damaged in [
         "",
         "o\n",
