@@ -91,14 +91,11 @@ pub(crate) fn stream(
             .trim_start_matches('/');
         let asked = range::parse(request.headers().get(RANGE));
         let answer = match (surface, terminal) {
-            (Ok(surface), Some(terminal)) => terminal.stream(surface, path, asked),
+            (Ok(surface), Some(terminal)) => range::read(&terminal, surface, path, asked),
             (Err(error), _) => Err(error),
             (_, None) => Err(BoundaryError::new(Code::NotFound)),
         };
-        let mut response = answer.map_or_else(
-            |error| refusal(&error),
-            |answer| range::respond(answer, asked),
-        );
+        let mut response = answer.unwrap_or_else(|error| refusal(&error));
         // The page is of another scheme, so that fetch() needs leave to read; only our own windows know this scheme.
         response.headers_mut().insert(
             "access-control-allow-origin",

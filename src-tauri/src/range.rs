@@ -1,15 +1,16 @@
 //! One byte range of a stream, as RFC 9110 writes it.
 
-use casebook::StreamAnswer;
+use casebook::{Range, StreamAnswer, Terminal};
+use contract::{BoundaryError, Code, Surface};
 use tauri::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, HeaderValue};
 use tauri::http::{Response, StatusCode};
 
-/// First byte and, when given, last byte.
-pub(crate) type ByteRange = (u64, Option<u64>);
+/// The most that is gathered for a reader who does not ask in ranges.
+const LARGEST_WHOLE_BYTES: u64 = 256 << 20;
 
 /// Reads `bytes=first-` or `bytes=first-last`. Anything else, several ranges and suffixes among it, is answered with
 /// the whole stream, which the standard allows.
-pub(crate) fn parse(header: Option<&HeaderValue>) -> Option<ByteRange> {
+pub(crate) fn parse(header: Option<&HeaderValue>) -> Range {
     let (first, last) = header?
         .to_str()
         .ok()?
@@ -23,8 +24,34 @@ pub(crate) fn parse(header: Option<&HeaderValue>) -> Option<ByteRange> {
     Some((first, last))
 }
 
-/// The answer to a stream request; partial when a range was asked for.
-pub(crate) fn respond(answer: StreamAnswer, asked: Option<ByteRange>) -> Response<Vec<u8>> {
+/// A stream by its path: the piece that was asked for, or the whole of it.
+pub(crate) fn read(
+    terminal: &Terminal,
+    surface: Surface,
+    path: &str,
+    asked: Range,
+) -> Result<Response<Vec<u8>>, BoundaryError> {
+    let mut answer = terminal.stream(surface, path, asked)?;
+    if asked.is_none() {
+        if answer.total > LARGEST_WHOLE_BYTES {
+            return Err(BoundaryError::new(Code::TooLarge).with("limit_bytes", LARGEST_WHOLE_BYTES));
+        }
+        // The core answers in pieces of bounded size.
+        while (answer.bytes.len() as u64) < answer.total {
+            let next = terminal.stream(surface, path, Some((answer.bytes.len() as u64, None)))?;
+            if next.bytes.is_empty() {
+                return Err(
+                    BoundaryError::new(Code::Failure).with("reason", "the stream ended early")
+                );
+            }
+            answer.bytes.extend_from_slice(&next.bytes);
+        }
+    }
+    Ok(respond(answer, asked))
+}
+
+/// Partial when a range was asked for.
+fn respond(answer: StreamAnswer, asked: Range) -> Response<Vec<u8>> {
     let StreamAnswer {
         media_type,
         total,

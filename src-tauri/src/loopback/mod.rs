@@ -171,10 +171,8 @@ async fn stream(
 ) -> Response<Body> {
     let asked = range::parse(headers.get(RANGE));
     let terminal = Arc::clone(&house.terminal);
-    match aside(move || terminal.stream(surface, &path_of(&uri), asked)).await {
-        Ok(answer) => bytes(range::respond(answer, asked)),
-        Err(error) => bytes(refusal(&error)),
-    }
+    let answer = aside(move || range::read(&terminal, surface, &path_of(&uri), asked)).await;
+    bytes(answer.unwrap_or_else(|error| refusal(&error)))
 }
 
 /// A built screen or one of its files.
