@@ -158,6 +158,8 @@ pub(crate) enum Filter {
     /// Words when the value is missing.
     Default(String),
     Join(String),
+    /// Ended by a full stop unless it ends with one.
+    Stop,
     /// Nothing at all when missing.
     Optional,
     /// Words for the codes of a choice.

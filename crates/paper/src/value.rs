@@ -97,7 +97,15 @@ impl<'v> Scope<'v> {
         };
         match found {
             Found::Text(text) => Some(text.to_owned()),
-            Found::Value(value) => written(value, &field.filters),
+            Found::Value(value) => written(value, &field.filters).map(|mut words| {
+                let is_open = !words
+                    .trim_end()
+                    .ends_with(['。', '！', '？', '；', '…', '”']);
+                if is_open && field.filters.contains(&Filter::Stop) {
+                    words.push('。');
+                }
+                words
+            }),
             Found::Nothing => field.filters.iter().find_map(|filter| match filter {
                 Filter::Default(words) => Some(words.clone()),
                 _ => None,
@@ -179,6 +187,7 @@ fn written(value: &Value, filters: &[Filter]) -> Option<String> {
             | Filter::Default(_)
             | Filter::Join(_)
             | Filter::Optional
+            | Filter::Stop
             | Filter::Line(_)
             | Filter::Slash(_) => {}
         }

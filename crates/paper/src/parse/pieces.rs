@@ -78,6 +78,7 @@ fn filter(line: usize, text: &str) -> Parsed<Filter> {
         ("default", rest) if !rest.is_empty() => Ok(Filter::Default(rest.to_owned())),
         ("join", rest) if !rest.is_empty() => Ok(Filter::Join(rest.to_owned())),
         ("choose", rest) => Ok(Filter::Choose(words_of_codes(line, rest)?)),
+        ("stop", "") => Ok(Filter::Stop),
         ("optional", "") => Ok(Filter::Optional),
         ("slash", "") => Ok(Filter::Slash(None)),
         ("slash", rest) => Ok(Filter::Slash(Some(condition(line, rest)?))),

@@ -8,6 +8,9 @@ pub(super) fn table(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<
         Some((widths, size)) => (widths, numbers(number, size)?.first().copied()),
         None => (rest, None),
     };
+    if size.is_some_and(|size| !(5.0..=40.0).contains(&size)) {
+        return fault(number, "the size of the text is 5 to 40 pt");
+    }
     let columns = numbers(number, widths)?;
     if columns.is_empty() || columns.len() > 24 || columns.iter().any(|width| *width <= 0.0) {
         return fault(number, "@table wants 1 to 24 column widths");
@@ -151,7 +154,11 @@ fn cell(number: usize, text: &str) -> Parsed<CellNode> {
         .pieces
         .iter()
         .all(|piece| matches!(piece, Piece::Text(_) | Piece::Break | Piece::Index));
-    cell.align = align.unwrap_or(if is_label { Align::Center } else { Align::Left });
+    cell.align = align.unwrap_or(if is_label {
+        Align::Center
+    } else {
+        Align::Justify
+    });
     Ok(cell)
 }
 

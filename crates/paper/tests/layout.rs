@@ -1,0 +1,159 @@
+//! What the layout language makes of values.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod support;
+
+use paper::{Fonts, Layout, StampKind};
+use serde_json::{Value, json};
+use support::{fonts, packed, set, sheet};
+
+fn values() -> Value {
+    json!({
+        "issued_on": "2026-03-10",
+        "at": "2026-03-10T06:05:00.000Z",
+        "fine_fen": 20_000,
+        "sex": "male",
+        "is_urgent": false,
+        "empty": "",
+        "stopped": "好。",
+        "names": ["甲", "乙"],
+        "laws": [{ "law": "处罚法", "article": 51, "paragraph": "1", "text": "可以当场作出。" }],
+        "officers": [{ "name": "李", "cars": ["豫A", "豫B"] }, { "name": "王" }],
+    })
+}
+
+#[test]
+fn values_are_printed_as_the_layout_says() {
+    for (source, expected) in [
+        ("{issued_on|date}", "2026年3月10日"),
+        (
+            "{at|datetime}，{at|time}",
+            "2026年3月10日14时05分，14时05分",
+        ),
+        ("{fine_fen|yuan}元，{fine_fen|upper}", "200.00元，贰佰元整"),
+        ("{sex|choose male=男, female=女}", "男"),
+        ("{sex|choose female=女}", "male"),
+        ("{names}与{names|join ；}", "甲、乙与甲；乙"),
+        ("{laws|cite}", "《处罚法》第五十一条第一款"),
+        (
+            "{laws|cite text}",
+            "《处罚法》第五十一条第一款：“可以当场作出。”",
+        ),
+        ("{empty|default 不详}{missing|optional}", "不详"),
+        ("{empty|or officers.1.name}", "王"),
+        ("{sex|stop}{stopped|stop}", "male。好。"),
+        ("{empty|slash}", "/"),
+        ("{empty|slash sex = male}{empty|slash sex = female}", "/"),
+        ("{is_urgent}", "否"),
+        ("{missing}{missing|line 8}", ""),
+        ("{{{sex}}}", "{male}"),
+        ("一 // 二", "一二"),
+        ("{number}", support::NUMBER),
+        ("+ 甲\n+ 乙", "一、甲二、乙"),
+        (
+            "@when sex = male, female and not empty\n甲\n@else\n乙\n@end",
+            "甲",
+        ),
+        ("@when is_urgent\n甲\n@else\n乙\n@end", "乙"),
+        ("@when sex != female\n甲\n@end", "甲"),
+        (
+            "@each officers\n{#}{.name}\n@each .cars\n{.}\n@end\n@end",
+            "1李豫A豫B2王",
+        ),
+        (
+            "@table 1 1\n@each officers\n| {#} | {.name} |\n@end\n@when empty\n| 无 |\n@end\n@end",
+            "1李2王",
+        ),
+        ("# 不印\n@space 3\n@rule\n印", "印"),
+    ] {
+        let document = set(source, &values()).unwrap_or_else(|fault| panic!("{source}: {fault}"));
+        assert_eq!(packed(&document.text()), packed(expected), "{source}");
+    }
+}
+
+#[test]
+fn what_is_kept_together_stands_on_one_page() {
+    for lines in 20..40 {
+        let filler = "行\n".repeat(lines);
+        let source = format!("{{t}}\n@keep\n首\n{}尾\n@end", "中\n".repeat(8));
+        let document = set(&source, &json!({ "t": filler.trim_end() })).unwrap();
+        let text = document.text();
+        let page = |mark: &str| text.split('\u{c}').position(|page| page.contains(mark));
+        assert_eq!(page("首"), page("尾"), "{lines}");
+    }
+}
+
+#[test]
+fn a_row_keeps_together_and_a_long_one_is_continued() {
+    let items: Vec<Value> = (0..60)
+        .map(|row| json!({ "note": format!("始{row}{}终{row}。", "说明文字，".repeat(row % 9 * 5)) }))
+        .collect();
+    let document = set(
+        "@table 1 3\n!| 序 | 说明 |\n@each items\n| {#} | {.note} |\n@end\n@end",
+        &json!({ "items": items }),
+    )
+    .unwrap();
+    let text = packed(&document.text().replace('\u{c}', ""));
+    for row in 0..60 {
+        assert!(text.contains(&format!("始{row}")) && text.contains(&format!("终{row}。")));
+    }
+    let short = "始27";
+    let whole = document
+        .text()
+        .split('\u{c}')
+        .any(|page| page.contains(short) && page.contains("终27。"));
+    assert!(whole);
+}
+
+#[test]
+fn the_shared_party_block_strikes_out_the_half_that_does_not_apply() {
+    let layout = Layout::parse("@use party").unwrap();
+    let text = |values: &Value| {
+        let sheet = sheet(&layout, values, &[], StampKind::Final);
+        paper::compose(fonts(), &sheet).unwrap().text()
+    };
+    let person = text(&json!({ "party": { "kind": "person", "name": "张三" } }));
+    assert_eq!(person.matches('/').count(), 7, "{person}");
+    let trader = text(&json!({ "party": { "kind": "sole_trader", "name": "张三" } }));
+    assert_eq!(trader.matches('/').count(), 2, "{trader}");
+}
+
+#[test]
+fn a_changed_font_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["fonts.lock", "NotoSerifSC-Regular.otf"] {
+        std::fs::copy(Fonts::default_dir().join(file), folder.path().join(file)).unwrap();
+    }
+    let mut changed = std::fs::read(Fonts::default_dir().join("NotoSansSC-Regular.otf")).unwrap();
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(folder.path().join("NotoSansSC-Regular.otf"), changed).unwrap();
+    let failure = Fonts::load(folder.path()).unwrap_err();
+    assert!(
+        matches!(failure, paper::FontFailure::Changed { .. }),
+        "{failure}"
+    );
+    let failure = Fonts::load(&folder.path().join("nowhere")).unwrap_err();
+    assert!(
+        matches!(failure, paper::FontFailure::Read { .. }),
+        "{failure}"
+    );
+}
+
+#[test]
+fn without_the_rare_font_fewer_characters_can_be_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["NotoSansSC-Regular.otf", "NotoSerifSC-Regular.otf"] {
+        std::fs::copy(Fonts::default_dir().join(file), folder.path().join(file)).unwrap();
+    }
+    let list = std::fs::read_to_string(Fonts::default_dir().join("fonts.lock")).unwrap();
+    let list = list.replace("/usr/share/fonts/truetype/hanazono/", "/nowhere/");
+    std::fs::write(folder.path().join("fonts.lock"), list).unwrap();
+    let fonts = Fonts::load(folder.path()).unwrap();
+    assert_eq!(fonts.missing("𪚥信阳䶮"), vec!['𪚥']);
+    assert!(
+        fonts
+            .list()
+            .iter()
+            .any(|(role, _, is_present)| *role == "rare" && !is_present)
+    );
+}
