@@ -300,24 +300,28 @@ impl LoadedForm {
             .flat_map(|section| &section.fields)
     }
 
+    /// A field, or something that holds fields.
+    pub(crate) fn has_path(&self, path: &str) -> bool {
+        let inside = format!("{path}.");
+        self.fields()
+            .any(|field| field.path == path || field.path.starts_with(&inside))
+    }
+
+    /// Every path that conditions, rules and tables of the form name.
+    pub(crate) fn named_paths(&self) -> impl Iterator<Item = &str> {
+        let whens = self.fields().filter_map(|field| field.when.as_ref());
+        let whens = whens.map(|when| when.path.as_str());
+        let rules = self.rules.iter().flat_map(Rule::paths);
+        let tables = self.prefill.keys().chain(self.defaults.keys());
+        let tables = tables
+            .chain(self.default_citations.keys())
+            .chain(self.computed.keys());
+        whens.chain(rules).chain(tables.map(String::as_str))
+    }
+
     pub(crate) fn citations(&self) -> impl Iterator<Item = &Citation> {
         let fields = self.fields().flat_map(|field| &field.basis);
-        let rules = self.rules.iter().flat_map(|rule| match rule {
-            Rule::EmptyWhile { basis, .. }
-            | Rule::OfficersAtLeast { basis, .. }
-            | Rule::NoticeTold { basis, .. }
-            | Rule::ForbiddenWords { basis, .. } => basis.as_slice(),
-            Rule::Order { .. }
-            | Rule::NotFuture { .. }
-            | Rule::NotPast { .. }
-            | Rule::IdentityNumber { .. }
-            | Rule::MatchesResidentId { .. }
-            | Rule::PenaltyAge { .. }
-            | Rule::SummaryLimit { .. }
-            | Rule::ViolationBand { .. }
-            | Rule::OnTheSpot { .. }
-            | Rule::CitationsInForce { .. } => &[],
-        });
+        let rules = self.rules.iter().flat_map(Rule::basis);
         fields
             .chain(rules)
             .chain(self.default_citations.values().flatten())

@@ -34,7 +34,7 @@ pub(crate) struct Inner {
     pub(crate) guidance: Vec<Step>,
     pub(crate) patterns: BTreeMap<String, Shape>,
     pub(crate) forms: Vec<LoadedForm>,
-    opening: LoadedForm,
+    pub(crate) opening: LoadedForm,
 }
 
 /// A pattern of the pack, ready to match.

@@ -4,7 +4,9 @@ use law::Citation;
 
 use crate::PackFault;
 use crate::files::Files;
+use crate::form::LoadedForm;
 use crate::pack::Inner;
+use crate::source::Rule;
 
 impl Inner {
     pub(crate) fn check_references(&self, files: &Files) -> Result<(), PackFault> {
@@ -42,6 +44,17 @@ impl Inner {
             self.check_citations(files, "limits.toml", &limit.basis)?;
             for code in &limit.forms {
                 self.check_form(files, "limits.toml", code)?;
+                let forms = self
+                    .forms
+                    .iter()
+                    .filter(|form| &form.definition.code == code);
+                for when in &limit.when {
+                    if forms.clone().any(|form| !form.has_path(&when.path)) {
+                        let line = files.line_of("limits.toml", &when.path);
+                        let reason = format!("{code} has no field {}", when.path);
+                        return Err(PackFault::content("limits.toml", line, reason));
+                    }
+                }
             }
             if !["issued", "delivered"].contains(&limit.starts_on.as_str()) {
                 let line = files.line_of("limits.toml", &limit.starts_on);
@@ -73,10 +86,18 @@ impl Inner {
                 }
             }
         }
+        for form in self.forms.iter().chain([&self.opening]) {
+            self.check_paths(files, form)?;
+        }
         for form in &self.forms {
             let file = format!("forms/{}/form.toml", form.definition.code);
             self.check_citations(files, &file, form.citations())?;
-            for id in form.definition.rights.iter().chain(&form.required_notices) {
+            let asked = form.rules.iter().filter_map(|rule| match rule {
+                Rule::NoticeTold { notice, .. } => Some(notice),
+                _ => None,
+            });
+            let printed = form.definition.rights.iter().chain(&form.required_notices);
+            for id in printed.chain(asked) {
                 if !self.notices.contains_key(id) {
                     let line = files.line_of(&file, id);
                     return Err(PackFault::content(
@@ -95,6 +116,34 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// A misspelt path would make a rule silent, so it is a mistake of the pack.
+    fn check_paths(&self, files: &Files, form: &LoadedForm) -> Result<(), PackFault> {
+        let code = &form.definition.code;
+        let Some(path) = form.named_paths().find(|path| !form.has_path(path)) else {
+            return Ok(());
+        };
+        let places = ["form.toml", "rules.toml"].map(|name| format!("forms/{code}/{name}"));
+        let quoted = format!("\"{path}\"");
+        let found = places
+            .iter()
+            .chain([&"blocks.toml".to_owned()])
+            .map(|file| {
+                (
+                    file.clone(),
+                    files
+                        .line_of(file, &quoted)
+                        .max(files.line_of(file, &format!("{path} ="))),
+                )
+            })
+            .find(|(_, line)| *line > 0);
+        let (file, line) = found.unwrap_or_else(|| (format!("forms/{code}/form.toml"), 0));
+        Err(PackFault::content(
+            &file,
+            line,
+            format!("{code} has no field {path}"),
+        ))
     }
 
     fn check_form(&self, files: &Files, file: &str, code: &str) -> Result<(), PackFault> {

@@ -386,3 +386,80 @@ pub(crate) enum Rule {
         basis: Vec<Citation>,
     },
 }
+
+impl Rule {
+    /// Every path of the value the rule looks at.
+    pub(crate) fn paths(&self) -> Vec<&str> {
+        let mut paths: Vec<&str> = Vec::new();
+        match self {
+            Self::Order { earlier, later, .. } => paths.extend([earlier.as_str(), later]),
+            Self::NotFuture { field, .. }
+            | Self::NotPast { field, .. }
+            | Self::IdentityNumber { field }
+            | Self::OfficersAtLeast { field, .. }
+            | Self::NoticeTold { field, .. }
+            | Self::ForbiddenWords { field, .. } => paths.push(field),
+            Self::MatchesResidentId {
+                id,
+                birth_date,
+                sex,
+                age,
+                on,
+                only_while,
+            } => {
+                paths.push(id);
+                paths.extend(
+                    [birth_date, sex, age, on]
+                        .into_iter()
+                        .flatten()
+                        .map(String::as_str),
+                );
+                paths.extend(only_while.iter().map(|condition| condition.path.as_str()));
+            }
+            Self::PenaltyAge { party, on } => paths.extend([party.as_str(), on]),
+            Self::SummaryLimit {
+                party_kind,
+                penalty,
+                fine,
+            } => paths.extend([party_kind.as_str(), penalty, fine]),
+            Self::ViolationBand {
+                violation,
+                party_kind,
+                penalty,
+                fine,
+                on,
+            } => paths.extend([violation.as_str(), party_kind, penalty, fine, on]),
+            Self::OnTheSpot {
+                payment,
+                fine,
+                reason,
+            } => paths.extend([payment.as_str(), fine, reason]),
+            Self::EmptyWhile { field, when, .. } => paths.extend([field.as_str(), &when.path]),
+            Self::CitationsInForce { field, on, facts } => {
+                paths.push(field);
+                paths.extend([on, facts].into_iter().flatten().map(String::as_str));
+            }
+        }
+        paths
+    }
+
+    /// The articles the rule shows.
+    pub(crate) fn basis(&self) -> &[Citation] {
+        match self {
+            Self::EmptyWhile { basis, .. }
+            | Self::OfficersAtLeast { basis, .. }
+            | Self::NoticeTold { basis, .. }
+            | Self::ForbiddenWords { basis, .. } => basis,
+            Self::Order { .. }
+            | Self::NotFuture { .. }
+            | Self::NotPast { .. }
+            | Self::IdentityNumber { .. }
+            | Self::MatchesResidentId { .. }
+            | Self::PenaltyAge { .. }
+            | Self::SummaryLimit { .. }
+            | Self::ViolationBand { .. }
+            | Self::OnTheSpot { .. }
+            | Self::CitationsInForce { .. } => &[],
+        }
+    }
+}

@@ -267,6 +267,53 @@ fn a_signed_pack_opens_as_the_same_pack() {
     assert!(!String::from_utf8(bytes).unwrap().contains("agencies/"));
 }
 
+/// The commands of the README.
+#[test]
+fn anyone_can_check_a_signed_pack_with_openssl() {
+    let key = SigningKey::generate();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("pack"),
+        Pack::bundle(&dir(), "1", &key).unwrap(),
+    )
+    .unwrap();
+    fs::write(folder.path().join("key.pem"), key.public().to_pem()).unwrap();
+    let script = "head -n 1 pack | head -c -1 > content && tail -n 1 pack | base64 -d > signature && \
+                  openssl dgst -sha256 -verify key.pem -signature signature content";
+    let run = std::process::Command::new("sh")
+        .args(["-c", script])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&run.stdout).trim(),
+        "Verified OK",
+        "{run:?}"
+    );
+}
+
+#[test]
+fn every_field_of_a_form_is_in_its_schema() {
+    for definition in pack().forms() {
+        for field in definition
+            .sections
+            .iter()
+            .flat_map(|section| &section.fields)
+        {
+            let mut value = json!({});
+            put(&mut value, &field.path, json!("x"));
+            let found = findings(&definition.code, &value);
+            let unknown = found.iter().find(|finding| finding.rule == "unknown_field");
+            assert!(
+                unknown.is_none(),
+                "{} {}: {unknown:?}",
+                definition.code,
+                field.path
+            );
+        }
+    }
+}
+
 #[test]
 fn a_pack_that_was_touched_is_refused_whole() {
     let key = SigningKey::generate();
@@ -467,6 +514,40 @@ fn a_clerk_is_told_the_file_and_the_line_of_a_mistake() {
         "there is no notice RN-33",
     );
     check_edit("pack.toml", "'^\\p{Han}", "'^(\\p{Han}", "pack.toml:");
+}
+
+#[test]
+fn a_misspelt_path_is_a_mistake_and_no_silent_rule() {
+    check_edit(
+        "forms/F21/rules.toml",
+        "fine = \"fine_fen\"",
+        "fine = \"fine_fn\"",
+        "F21 has no field fine_fn",
+    );
+    check_edit(
+        "forms/F21/rules.toml",
+        "notice = \"RN-3\"",
+        "notice = \"RN-4\"",
+        "there is no notice RN-4",
+    );
+    check_edit(
+        "forms/F21/form.toml",
+        "pay_by = \"payment\"",
+        "pay_at = \"payment\"",
+        "F21 has no field pay_at",
+    );
+    check_edit(
+        "blocks.toml",
+        "when = { path = \"kind\"",
+        "when = { path = \"knid\"",
+        "has no field party.knid",
+    );
+    check_edit(
+        "limits.toml",
+        "path = \"penalty_kind\"",
+        "path = \"penalty\"",
+        "F21 has no field penalty",
+    );
 }
 
 #[test]
