@@ -117,10 +117,6 @@ impl Desk {
         &self.device
     }
 
-    pub fn tip(&self) -> Option<journal::Tip> {
-        self.series.tip()
-    }
-
     pub fn officer_bodies(&self) -> Vec<OfficerBody> {
         self.session
             .as_ref()
@@ -154,7 +150,7 @@ impl Desk {
             (Signer::Session, None) => return Err(contract::Code::Locked.into()),
         };
         let case_tip = match act.case_id {
-            Some(case_id) => store::journal::case_tip(&transaction, case_id)?,
+            Some(case_id) => store::journal::case_tip(&transaction, self.identity.epoch, case_id)?,
             None => None,
         };
         let officers = match &self.session {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
-use base64::Engine;
 use contract::{BoundaryError, Code, Surface};
 use forms::Pack;
 use journal::body::{
@@ -586,6 +585,11 @@ impl Terminal {
         Ok(summary)
     }
 
+    /// Prints what is due now and returns; for demonstrations and tests.
+    pub fn print_until_quiet(&self) {
+        crate::acts::printing::run_until_quiet(self);
+    }
+
     /// The journal as an outsider verifies it: manifest line and frames.
     pub fn export_journal(&self) -> Result<Vec<u8>, Failure> {
         let mut at_desk = self.at_desk();
@@ -747,9 +751,4 @@ pub(crate) fn latest_roster(desk: &Desk) -> Result<Option<HqRosterPublished>, Fa
         .iter()
         .rev()
         .find_map(|(_, frame)| Entry::parse(frame).ok()?.body_as().ok()))
-}
-
-/// Base64 as used in bodies.
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }

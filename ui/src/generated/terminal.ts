@@ -19,11 +19,7 @@ answer: string, };
 /**
  * What the party-facing screen shows; the QR changes with every period.
  */
-export type BadgeView = { agency_name: string, complaint_phone: string, officers: Array<OfficerCard>, url: string, qr_svg: string, 
-/**
- * Short code a person can type instead of scanning.
- */
-short_code: string, minted_at: string, changes_at: string, period_s: number, };
+export type BadgeView = { agency_name: string, complaint_phone: string, officers: Array<OfficerCard>, url: string, qr_svg: string, minted_at: string, changes_at: string, period_s: number, };
 
 export type CaseId = { case_id: string, };
 

@@ -389,6 +389,11 @@ fn work(terminal: &Weak<Terminal>, signal: &(Mutex<Signal>, Condvar)) {
     }
 }
 
+/// Sends what is due now and returns; for demonstrations and tests.
+pub fn run_until_quiet(terminal: &Terminal) {
+    while run_next(terminal) {}
+}
+
 /// Sends the next due job. False when there was none.
 fn run_next(terminal: &Terminal) -> bool {
     let taken = {

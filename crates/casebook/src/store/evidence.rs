@@ -9,7 +9,6 @@ use crate::failure::Failure;
 #[derive(Debug, Clone)]
 pub struct Evidence {
     pub evidence_id: String,
-    pub case_id: String,
     pub kind: String,
     pub state: String,
     pub captured_at: String,
@@ -81,24 +80,23 @@ pub fn recording_ended(
     Ok(())
 }
 
-const SELECT: &str = "SELECT e.evidence_id, e.case_id, e.kind, e.state, e.captured_at, e.step, e.media_type, e.sha256,
+const SELECT: &str = "SELECT e.evidence_id, e.kind, e.state, e.captured_at, e.step, e.media_type, e.sha256,
     e.size_bytes, e.duration_ms, coalesce(o.uploaded, 0), o.receipt IS NOT NULL
     FROM evidence e LEFT JOIN outbox_media o ON o.sha256 = e.sha256";
 
 fn evidence(row: &Row<'_>) -> rusqlite::Result<Evidence> {
     Ok(Evidence {
         evidence_id: row.get(0)?,
-        case_id: row.get(1)?,
-        kind: row.get(2)?,
-        state: row.get(3)?,
-        captured_at: row.get(4)?,
-        step: row.get(5)?,
-        media_type: row.get(6)?,
-        sha256: row.get(7)?,
-        size_bytes: row.get(8)?,
-        duration_ms: row.get(9)?,
-        uploaded: row.get(10)?,
-        is_received: row.get(11)?,
+        kind: row.get(1)?,
+        state: row.get(2)?,
+        captured_at: row.get(3)?,
+        step: row.get(4)?,
+        media_type: row.get(5)?,
+        sha256: row.get(6)?,
+        size_bytes: row.get(7)?,
+        duration_ms: row.get(8)?,
+        uploaded: row.get(9)?,
+        is_received: row.get(10)?,
     })
 }
 

@@ -10,7 +10,6 @@ pub struct StoredObject {
     pub object_id: String,
     pub media_type: String,
     pub wrapped_key: Vec<u8>,
-    pub sha256: Option<String>,
     pub size_bytes: u64,
     pub duration_ms: u64,
 }
@@ -57,16 +56,15 @@ pub fn complete(db: &Connection, object_id: &str, sha256: &str) -> Result<(), Fa
 }
 
 const SELECT: &str =
-    "SELECT object_id, media_type, wrapped_key, sha256, size_bytes, duration_ms FROM object";
+    "SELECT object_id, media_type, wrapped_key, size_bytes, duration_ms FROM object";
 
 fn object(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredObject> {
     Ok(StoredObject {
         object_id: row.get(0)?,
         media_type: row.get(1)?,
         wrapped_key: row.get(2)?,
-        sha256: row.get(3)?,
-        size_bytes: row.get(4)?,
-        duration_ms: row.get(5)?,
+        size_bytes: row.get(3)?,
+        duration_ms: row.get(4)?,
     })
 }
 

@@ -20,7 +20,6 @@ pub struct Inspection {
     pub vehicle: Option<Value>,
     pub officers: Value,
     pub presented_at: String,
-    pub state: String,
     pub last_idx: u64,
 }
 
@@ -124,7 +123,7 @@ pub fn case_of_request(db: &Connection, request_id: &str) -> Result<Option<Strin
 pub fn read(db: &Connection, case_id: &str) -> Result<Option<Inspection>, Failure> {
     let raw = db
         .prepare_cached(
-            "SELECT case_id, opened_at, reason, reason_note, place, party, vehicle, officers, presented_at, state, last_idx
+            "SELECT case_id, opened_at, reason, reason_note, place, party, vehicle, officers, presented_at, last_idx
              FROM inspection WHERE case_id = ?1",
         )?
         .query_row([case_id], |row| {
@@ -138,8 +137,7 @@ pub fn read(db: &Connection, case_id: &str) -> Result<Option<Inspection>, Failur
                 row.get::<_, Option<String>>(6)?,
                 row.get::<_, String>(7)?,
                 row.get::<_, String>(8)?,
-                row.get::<_, String>(9)?,
-                row.get::<_, u64>(10)?,
+                row.get::<_, u64>(9)?,
             ))
         })
         .optional()?;
@@ -154,8 +152,7 @@ pub fn read(db: &Connection, case_id: &str) -> Result<Option<Inspection>, Failur
         vehicle: raw.6.map(|text| serde_json::from_str(&text)).transpose()?,
         officers: serde_json::from_str(&raw.7)?,
         presented_at: raw.8,
-        state: raw.9,
-        last_idx: raw.10,
+        last_idx: raw.9,
     }))
 }
 

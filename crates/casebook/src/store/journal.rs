@@ -52,13 +52,13 @@ pub fn tip_at(db: &Connection, epoch: u32, idx: u64) -> Result<Option<Tip>, Fail
     )
 }
 
-/// The end of a case's own chain: its index counts within the case.
-pub fn case_tip(db: &Connection, case_id: &str) -> Result<Option<Tip>, Failure> {
+/// The end of a case's own chain: its index counts within the case and starts anew with every epoch.
+pub fn case_tip(db: &Connection, epoch: u32, case_id: &str) -> Result<Option<Tip>, Failure> {
     tip_of(
         db.prepare_cached(
-            "SELECT case_idx, hash FROM entry WHERE case_id = ?1 ORDER BY case_idx DESC LIMIT 1",
+            "SELECT case_idx, hash FROM entry WHERE case_id = ?1 AND epoch = ?2 ORDER BY case_idx DESC LIMIT 1",
         )?
-        .query_row([case_id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![case_id, epoch], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?,
     )
 }
@@ -107,7 +107,7 @@ pub fn each(
 /// The entries of a case in order.
 pub fn of_case(db: &Connection, case_id: &str) -> Result<Vec<Entry>, Failure> {
     let mut statement =
-        db.prepare_cached("SELECT frame FROM entry WHERE case_id = ?1 ORDER BY case_idx")?;
+        db.prepare_cached("SELECT frame FROM entry WHERE case_id = ?1 ORDER BY epoch, case_idx")?;
     let frames: Vec<Vec<u8>> = statement
         .query_map([case_id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;

@@ -18,7 +18,7 @@ CREATE TABLE entry (
     frame    BLOB    NOT NULL,          -- header, salt, body, signature
     PRIMARY KEY (epoch, idx)
 ) STRICT;
-CREATE INDEX entry_by_case ON entry (case_id, case_idx) WHERE case_id IS NOT NULL;
+CREATE INDEX entry_by_case ON entry (case_id, epoch, case_idx) WHERE case_id IS NOT NULL;
 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 

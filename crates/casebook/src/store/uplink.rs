@@ -53,10 +53,6 @@ pub fn store_fork(
     Ok(())
 }
 
-pub fn has_fork(db: &Connection) -> Result<bool, Failure> {
-    Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM fork)", [], |row| row.get(0))?)
-}
-
 pub fn down_next(db: &Connection) -> Result<u64, Failure> {
     Ok(db.query_row(
         "SELECT coalesce(max(idx) + 1, 0) FROM down_entry",
