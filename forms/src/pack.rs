@@ -111,7 +111,8 @@ impl Pack {
             .map(|form| Form::new(&self.0, form))
     }
 
-    /// What is asked when an inspection is opened: party and vehicle. It is no instrument and not among [`Pack::forms`].
+    /// What is asked when an inspection is opened: `party`, `vehicle`, `place`. Wrong entries block, missing ones are
+    /// only pointed out. It is no instrument and not among [`Pack::forms`].
     pub fn opening(&self) -> Form<'_> {
         Form::new(&self.0, &self.0.opening)
     }

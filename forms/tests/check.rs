@@ -603,6 +603,12 @@ fn a_party_can_be_checked_before_there_is_an_instrument() {
         told: &[],
         pack: &pack,
     };
+    let opening = json!({ "party": person(), "vehicle": vehicle(), "place": { "text": "K12", "stake_m": 1200 } });
+    let found = pack.opening().check(&opening, &context);
+    assert_eq!(
+        names(&found, Severity::Block),
+        ["place.stake_m number_range"]
+    );
     assert_eq!(pack.check_party(&person(), Some(&vehicle()), &context), []);
     let party = json!({ "kind": "person", "name": "陈样一", "id_type": "resident_id", "id_no": "990000198803050017" });
     let found = pack.check_party(&party, None, &context);
