@@ -210,7 +210,6 @@ fn is_beginning(bytes: &[u8]) -> bool {
     ];
     commands.iter().any(|command| command.starts_with(bytes))
         || bytes.starts_with(&[GS, b'v', b'0', 0])
-        || commands.iter().any(|command| bytes == *command)
 }
 
 /// What is on the paper when a printer has worked off `bytes`: the bands joined.

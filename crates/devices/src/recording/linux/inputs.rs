@@ -21,6 +21,7 @@ pub(super) fn video_input(source: &VideoSource, is_live: bool) -> Result<Input, 
         VideoSource::Test => {
             let element = make("videotestsrc")?;
             element.set_property("is-live", is_live);
+            element.set_property_from_str("pattern", "smpte100");
             element.set_property("horizontal-speed", 2_i32);
             Ok(Input {
                 element,
@@ -61,6 +62,8 @@ pub(super) fn audio_input(source: &AudioSource, is_live: bool) -> Result<Input, 
         AudioSource::Microphone(device) => {
             let element = make("pulsesrc")?;
             element.set_property("device", device);
+            // A microphone that stalls must not stop the time of the picture.
+            element.set_property("provide-clock", false);
             let name = device.clone().unwrap_or_else(|| "default".into());
             Ok(Input {
                 element,

@@ -1,9 +1,9 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use gst::prelude::*;
@@ -21,7 +21,6 @@ const PREVIEW_MAX_RATE: i32 = 12;
 /// What the streaming threads tell the others.
 #[derive(Default)]
 pub(super) struct Seen {
-    pub(super) sources_delivering: AtomicU32,
     pub(super) elapsed_ms: AtomicU64,
     pub(super) stop: AtomicBool,
     preview: Mutex<Option<Vec<u8>>>,
@@ -40,10 +39,46 @@ impl Seen {
     }
 }
 
+/// When a source last gave something.
+pub(super) struct Delivery {
+    pub(super) name: String,
+    pad: gst::Pad,
+    last: Mutex<Option<Instant>>,
+    is_over: AtomicBool,
+}
+
+impl Delivery {
+    pub(super) fn has_begun(&self) -> bool {
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+    }
+
+    pub(super) fn has_stalled(&self, patience: Duration) -> bool {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.is_over.load(Ordering::Relaxed) && last.is_some_and(|last| last.elapsed() > patience)
+    }
+
+    /// Ends this stream behind what it has delivered.
+    ///
+    /// Not through the pipeline: that waits for each source in turn, and a source may be waiting for another one. From
+    /// a thread of its own, because this too waits while the stream is full; closing the pipeline lets it go.
+    pub(super) fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        let pad = self.pad.clone();
+        std::thread::spawn(move || pad.push_event(gst::event::Eos::new()));
+    }
+
+    fn note(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+}
+
 pub(super) struct Built {
     pub(super) pipeline: gst::Pipeline,
     pub(super) fragments: gst_app::AppSink,
-    pub(super) sources: u32,
+    pub(super) deliveries: Vec<Arc<Delivery>>,
 }
 
 pub(super) fn build(
@@ -63,17 +98,19 @@ pub(super) fn build(
         .build();
     chain(&pipeline, &[&mux, fragments.upcast_ref()])?;
 
-    let sources = u32::from(video.is_some()) + u32::from(audio.is_some());
+    let mut deliveries = Vec::new();
     if let Some(video) = video {
+        deliveries.push(watch(&video, wanted.limit, seen)?);
         add_video(&pipeline, &mux, wanted, &video, seen)?;
     }
     if let Some(audio) = audio {
-        add_audio(&pipeline, &mux, wanted, &audio, seen)?;
+        deliveries.push(watch(&audio, wanted.limit, seen)?);
+        add_audio(&pipeline, &mux, wanted, &audio)?;
     }
     Ok(Built {
         pipeline,
         fragments,
-        sources,
+        deliveries,
     })
 }
 
@@ -106,7 +143,6 @@ fn add_video(
         &[&convert, &scale, &rate, &filter(&picture)?, &tee],
     )?;
     feed(pipeline, input, &convert, wanted)?;
-    watch(&input.element, wanted.limit, seen)?;
 
     let (queue, encoder, parse) = (
         make("queue")?,
@@ -195,7 +231,6 @@ fn add_audio(
     mux: &gst::Element,
     wanted: &Wanted,
     input: &Input,
-    seen: &Arc<Seen>,
 ) -> Result<(), DeviceFailure> {
     let sound = gst::Caps::builder("audio/x-raw")
         .field("rate", AUDIO_RATE)
@@ -221,8 +256,7 @@ fn add_audio(
         ],
     )?;
     after.link(mux).map_err(broken)?;
-    feed(pipeline, input, &convert, wanted)?;
-    watch(&input.element, wanted.limit, seen)
+    feed(pipeline, input, &convert, wanted)
 }
 
 /// Joins a source to the first element that wants raw pictures or sound.
@@ -275,31 +309,36 @@ fn camera_caps(wanted: &Wanted) -> Result<gst::Caps, DeviceFailure> {
 
 /// Notes the time that has passed at the source itself and ends the stream exactly at the limit.
 fn watch(
-    source: &gst::Element,
+    input: &Input,
     limit: Option<Duration>,
     seen: &Arc<Seen>,
-) -> Result<(), DeviceFailure> {
-    let pad = source
+) -> Result<Arc<Delivery>, DeviceFailure> {
+    let pad = input
+        .element
         .static_pad("src")
         .ok_or_else(|| broken("a source without an output"))?;
     let limit = limit.and_then(|limit| gst::ClockTime::try_from(limit).ok());
-    let is_first = AtomicBool::new(true);
-    let seen = seen.clone();
+    let delivery = Arc::new(Delivery {
+        name: input.name.clone(),
+        pad: pad.clone(),
+        last: Mutex::new(None),
+        is_over: AtomicBool::new(false),
+    });
+    let (noted, seen) = (delivery.clone(), seen.clone());
     pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
         let Some(at) = info.buffer().and_then(|buffer| buffer.pts()) else {
             return gst::PadProbeReturn::Ok;
         };
         if limit.is_some_and(|limit| at >= limit) {
+            noted.is_over.store(true, Ordering::Relaxed);
             info.flow_res = Err(gst::FlowError::Eos);
             return gst::PadProbeReturn::Handled;
         }
-        if is_first.swap(false, Ordering::Relaxed) {
-            seen.sources_delivering.fetch_add(1, Ordering::SeqCst);
-        }
+        noted.note();
         seen.elapsed_ms.fetch_max(at.mseconds(), Ordering::Relaxed);
         gst::PadProbeReturn::Ok
     });
-    Ok(())
+    Ok(delivery)
 }
 
 pub(super) fn to_int(value: u32) -> Result<i32, DeviceFailure> {

@@ -19,6 +19,8 @@ use crate::{
 
 const FIRST_PICTURE_WITHIN: Duration = Duration::from_secs(8);
 const FLUSH_WITHIN: Duration = Duration::from_secs(10);
+/// A source that gives nothing for so long is lost, and the officer must know.
+const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub(in crate::recording) struct Running {
@@ -41,7 +43,7 @@ pub(in crate::recording) fn start(
         .as_ref()
         .map(|source| audio_input(source, wanted.paced))
         .transpose()?;
-    start_with(wanted, video, audio, sink)
+    start_with(wanted, video, audio, sink, PATIENCE)
 }
 
 fn start_with(
@@ -49,6 +51,7 @@ fn start_with(
     video: Option<Input>,
     audio: Option<Input>,
     sink: Box<dyn Sink>,
+    patience: Duration,
 ) -> Result<Running, DeviceFailure> {
     let names = Names {
         camera: video
@@ -61,7 +64,7 @@ fn start_with(
     let has_video = video.is_some();
     let seen = Arc::new(Seen::default());
     let built = build(wanted, video, audio, &seen)?;
-    if let Err(failure) = wait_for_first(&built, &names, &seen) {
+    if let Err(failure) = wait_for_first(&built, &names) {
         built.pipeline.set_state(gst::State::Null).ok();
         return Err(failure);
     }
@@ -69,6 +72,7 @@ fn start_with(
         built,
         seen: seen.clone(),
         sink,
+        patience,
         media_type: if has_video { "video/mp4" } else { "audio/mp4" },
         end: None,
         fragments: 0,
@@ -90,14 +94,14 @@ struct Names {
     microphone: Option<(gst::Element, String)>,
 }
 
-fn wait_for_first(built: &Built, names: &Names, seen: &Seen) -> Result<(), DeviceFailure> {
+fn wait_for_first(built: &Built, names: &Names) -> Result<(), DeviceFailure> {
     let bus = built
         .pipeline
         .bus()
         .ok_or_else(|| broken("a pipeline without a bus"))?;
     let is_refused = built.pipeline.set_state(gst::State::Playing).is_err();
     let give_up_at = Instant::now() + FIRST_PICTURE_WITHIN;
-    while seen.sources_delivering.load(Ordering::SeqCst) < built.sources {
+    while !built.deliveries.iter().all(|delivery| delivery.has_begun()) {
         let message = bus.timed_pop_filtered(
             gst::ClockTime::from_mseconds(20),
             &[gst::MessageType::Error],
@@ -193,6 +197,7 @@ struct Desk {
     built: Built,
     seen: Arc<Seen>,
     sink: Box<dyn Sink>,
+    patience: Duration,
     media_type: &'static str,
     /// Why it is ending and when waiting for the rest stops.
     end: Option<(EndReason, Instant)>,
@@ -203,9 +208,10 @@ struct Desk {
 
 impl Desk {
     fn run(mut self) -> End {
+        let look =
+            gst::ClockTime::try_from(LOOK_EVERY).unwrap_or(gst::ClockTime::from_mseconds(20));
         loop {
-            let look =
-                gst::ClockTime::try_from(LOOK_EVERY).unwrap_or(gst::ClockTime::from_mseconds(20));
+            self.look_for_an_end();
             if let Some(sample) = self.built.fragments.try_pull_sample(look) {
                 if let Err(refusal) = self.hand_over(&sample) {
                     self.end = Some((EndReason::SinkRefused(refusal), Instant::now()));
@@ -216,7 +222,6 @@ impl Desk {
             if self.built.fragments.is_eos() {
                 break;
             }
-            self.look_for_an_end();
             if self
                 .end
                 .as_ref()
@@ -244,10 +249,23 @@ impl Desk {
         let reason = match error.as_ref().map(|message| message.view()) {
             Some(gst::MessageView::Error(error)) => EndReason::SourceLost(describe(error)),
             _ if self.seen.stop.load(Ordering::SeqCst) => EndReason::Stopped,
-            _ => return,
+            _ => match self
+                .built
+                .deliveries
+                .iter()
+                .find(|delivery| delivery.has_stalled(self.patience))
+            {
+                Some(stalled) => {
+                    EndReason::SourceLost(format!("{} delivers nothing any more", stalled.name))
+                }
+                None => return,
+            },
         };
         self.end = Some((reason, Instant::now() + FLUSH_WITHIN));
-        self.built.pipeline.send_event(gst::event::Eos::new());
+        self.built
+            .deliveries
+            .iter()
+            .for_each(|delivery| delivery.end());
     }
 
     fn hand_over(&mut self, sample: &gst::Sample) -> Result<(), String> {
@@ -318,4 +336,109 @@ fn codecs_of(first_fragment: &[u8]) -> String {
     };
     let audio = find(b"mp4a").map(|_| "mp4a.40.2".to_owned());
     video.into_iter().chain(audio).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Default, Clone)]
+    struct Keep(Arc<Mutex<(Vec<u8>, u32)>>);
+
+    impl Sink for Keep {
+        fn fragment(&mut self, fragment: Fragment) -> Result<(), String> {
+            let mut kept = self.0.lock().unwrap();
+            kept.0.extend_from_slice(&fragment.bytes);
+            kept.1 += 1;
+            Ok(())
+        }
+
+        fn ended(&mut self, _: End) {}
+    }
+
+    /// A camera made of test elements that delivers JPEG pictures, as most USB cameras do.
+    fn camera(description: &str) -> Input {
+        make_ready().unwrap();
+        let bin = gst::parse::bin_from_description(description, true).unwrap();
+        Input {
+            element: bin.upcast(),
+            name: "camera".into(),
+            needs_decoding: true,
+        }
+    }
+
+    fn record(camera: Input, limit: Option<Duration>) -> (End, Vec<u8>) {
+        record_with(camera, limit, PATIENCE)
+    }
+
+    fn record_with(camera: Input, limit: Option<Duration>, patience: Duration) -> (End, Vec<u8>) {
+        let wanted = Wanted {
+            video: None,
+            audio: None,
+            width: 320,
+            height: 240,
+            framerate: 25,
+            bitrate_bps: 500_000,
+            limit,
+            paced: false,
+        };
+        let microphone = audio_input(&crate::recording::AudioSource::Test, false).unwrap();
+        let kept = Keep::default();
+        let end = start_with(
+            &wanted,
+            Some(camera),
+            Some(microphone),
+            Box::new(kept.clone()),
+            patience,
+        )
+        .unwrap()
+        .wait();
+        let kept = kept.0.lock().unwrap();
+        assert_eq!(kept.1, end.fragments);
+        (end, kept.0.clone())
+    }
+
+    #[test]
+    fn a_camera_with_compressed_pictures_is_recorded_up_to_the_limit() {
+        let camera =
+            camera("videotestsrc ! video/x-raw,width=640,height=480,framerate=25/1 ! jpegenc");
+        let (end, bytes) = record(camera, Some(Duration::from_secs(2)));
+        assert_eq!(end.reason, EndReason::LimitReached);
+        assert!(end.duration_ms.abs_diff(2_000) < 100, "{end:?}");
+        assert!(bytes.windows(4).any(|four| four == b"avcC"));
+    }
+
+    #[test]
+    fn a_camera_that_is_pulled_out_ends_the_recording_and_what_came_before_is_kept() {
+        let pulled = "videotestsrc ! video/x-raw,width=640,height=480,framerate=25/1 ! identity error-after=60 ! jpegenc";
+        let (end, _) = record(camera(pulled), None);
+        let EndReason::SourceLost(detail) = &end.reason else {
+            panic!("{end:?}")
+        };
+        assert!(detail.contains("identity"), "{detail}");
+        assert!(end.fragments >= 2 && end.duration_ms >= 2_000, "{end:?}");
+    }
+
+    #[test]
+    fn a_camera_that_falls_silent_ends_the_recording() {
+        let silent =
+            camera("videotestsrc ! video/x-raw,width=640,height=480,framerate=25/1 ! jpegenc");
+        let count = std::sync::atomic::AtomicU32::new(0);
+        let pad = silent.element.static_pad("src").unwrap();
+        pad.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+            if count.fetch_add(1, Ordering::Relaxed) < 60 {
+                gst::PadProbeReturn::Ok
+            } else {
+                gst::PadProbeReturn::Drop
+            }
+        });
+        let (end, _) = record_with(silent, None, Duration::from_millis(300));
+        assert_eq!(
+            end.reason,
+            EndReason::SourceLost("camera delivers nothing any more".into())
+        );
+        assert!(end.fragments >= 2, "{end:?}");
+    }
 }

@@ -67,14 +67,15 @@ fn take_from(input: &Input, width: u32, height: u32, skip: u32) -> Result<Vec<u8
     feed(&pipeline, input, &convert, &wanted)?;
 
     let is_started = pipeline.set_state(gst::State::Playing).is_ok();
-    let sample = if is_started {
-        (0..=skip)
-            .map(|_| sink.try_pull_sample(PICTURE_WITHIN))
-            .last()
-            .flatten()
-    } else {
-        None
-    };
+    let mut sample = None;
+    for _ in 0..=skip {
+        sample = is_started
+            .then(|| sink.try_pull_sample(PICTURE_WITHIN))
+            .flatten();
+        if sample.is_none() {
+            break;
+        }
+    }
     let problem = problem_of(&pipeline, input);
     pipeline.set_state(gst::State::Null).map_err(broken)?;
     let Some(sample) = sample else {
