@@ -22,6 +22,8 @@ pub const MEDIA_PATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How far a request's signed time may lie from headquarters' clock.
 pub const CLOCK_SKEW_MAX_S: u32 = 300;
 
+/// The epoch of headquarters' own series.
+pub const SERIES_EPOCH: u32 = 1;
 pub const TUS_VERSION: &str = "1.0.0";
 pub const FRAMES_TYPE: &str = "text/plain; charset=utf-8";
 pub const NOTE_TYPE: &str = "text/plain; charset=utf-8";

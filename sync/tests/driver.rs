@@ -209,6 +209,41 @@ fn a_lost_receipt_is_fetched_without_sending_the_record_again() {
 }
 
 #[test]
+fn a_receipt_that_headquarters_does_not_offer_is_asked_for_with_the_last_entry() {
+    let pair = Pair::new();
+    pair.terminal.record("one");
+    pair.headquarters.mishap("/append", Mishap::LoseAnswer);
+    pair.run();
+    pair.headquarters
+        .mishap("/head", Mishap::HeadWithoutReceipt);
+    let summary = pair.run();
+    assert_eq!((summary.cause, summary.receipts), (None, 1));
+    assert_eq!(pair.terminal.acknowledged_idx(), Some(1));
+}
+
+#[test]
+fn a_fork_is_not_believed_without_a_receipt() {
+    let pair = Pair::new();
+    pair.assert_in_step();
+    pair.terminal.begin_epoch();
+    pair.assert_in_step();
+    {
+        // The same epoch once more: another first entry than the one headquarters holds.
+        let mut store = pair.terminal.store();
+        store.identity.epoch = 0;
+    }
+    pair.terminal.begin_epoch();
+    pair.headquarters
+        .mishap("/head", Mishap::HeadWithoutReceipt);
+    let summary = pair.run();
+    assert_eq!(summary.phase, Phase::Waiting);
+    assert_eq!(summary.cause, Some(Cause::NotHeadquarters));
+    assert!(pair.terminal.store().forks.is_empty());
+    assert_eq!(pair.run().phase, Phase::Fork);
+    assert_eq!(pair.terminal.store().forks.len(), 1);
+}
+
+#[test]
 fn an_upload_goes_on_in_the_middle_of_a_file() {
     let pair = Pair::new();
     let sha256 = pair.terminal.add_media(noise(500_000));

@@ -43,6 +43,8 @@ pub enum Mishap {
     WrongKey,
     /// Does half of a PATCH, then closes.
     HalfPatch,
+    /// Tells its head without the receipt for it.
+    HeadWithoutReceipt,
     /// Bytes of an earlier PATCH, believed lost, arrive just before this one.
     LateBytes,
     Busy,
@@ -243,6 +245,12 @@ impl Shared {
                 let (_, bytes) = state.uploads.get_mut(&sha256).unwrap();
                 bytes.extend_from_slice(&asked.body[..half]);
                 return;
+            }
+            Some(Mishap::HeadWithoutReceipt) => {
+                let told = self.answer(&mut state, &asked, &self.key);
+                let mut head: HeadAnswer = serde_json::from_slice(&told.body).unwrap();
+                head.receipt = None;
+                Told::new(told.status, serde_json::to_vec(&head).unwrap())
             }
             Some(Mishap::LateBytes) => {
                 let sha256 = media_hash(&asked.path).unwrap();
