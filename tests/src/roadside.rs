@@ -15,7 +15,7 @@ pub struct Inspection {
 
 pub fn party() -> Value {
     json!({
-        "kind": "sole_trader", "name": "王样二", "sex": "male", "age": 35, "id_type": "resident_id",
+        "kind": "sole_trader", "name": "王样二", "sex": "female", "age": 35, "id_type": "resident_id",
         "id_no": "990000199108170029", "address": "示例市示例区样板路 8 号", "phone": "13800000000",
         "org_name": "示例区王样二货运部", "uscc": "91990000MA007E5707", "legal_representative": "王样二",
         "org_address": "示例市示例区样板路 8 号", "org_phone": "13800000000",
@@ -162,13 +162,13 @@ pub fn fields(form: &str, now: &str, earlier: &str) -> Value {
                 { "name": "车货总宽度", "standard": "不超过 2.55 米", "result": "pass", "note": "实测 2.50 米" },
                 { "name": "车货总长度", "standard": "不超过 18.10 米", "result": "pass", "note": "实测 17.90 米" },
             ],
-            "inspected_person": { "name": "王样二", "sex": "male", "age": 35, "id_no": "990000199108170029",
+            "inspected_person": { "name": "王样二", "sex": "female", "age": 35, "id_no": "990000199108170029",
                                   "unit_post": "个体运输户", "phone": "13800000000" },
             "recorder": "钱思乙",
         }),
         "F02" => json!({
             "started_at": earlier, "ended_at": now, "recorder": "钱思乙",
-            "person_on_site": { "name": "王样二", "sex": "male", "id_no": "990000199108170029", "relation": "party",
+            "person_on_site": { "name": "王样二", "sex": "female", "id_no": "990000199108170029", "relation": "party",
                                 "unit_post": "个体运输户", "phone": "13800000000", "address": "示例市示例区样板路 8 号" },
             "content": "执法人员赵明甲、钱思乙向当事人出示执法证件，告知其有申请回避的权利，当事人表示不申请回避。经用激光测距仪测量，车货总高度 4.15 米。当事人对测量结果无异议。",
             "reading": "read_by_self", "remark": "",

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::store::journals::{self, EntryRow, SeriesRow};
 
 pub const WRITER: &str = "hq";
-pub const EPOCH: u32 = 1;
+pub const EPOCH: u32 = sync::protocol::SERIES_EPOCH;
 
 /// The writer's side, carried along a transaction and kept only when the transaction committed.
 #[derive(Clone)]
