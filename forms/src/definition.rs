@@ -1,4 +1,7 @@
 //! What a screen needs to show a form: sections and fields, in order, with labels and choices.
+//!
+//! The TypeScript of these types is written with the contract that uses them. Exported from here as well, this crate's
+//! tests would write `law.ts` with [`Citation`] alone.
 
 use law::Citation;
 use serde::{Deserialize, Serialize};
@@ -6,7 +9,7 @@ use ts_rs::TS;
 
 /// 文书式样 – one form of the pack as the screen sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "forms.ts")]
+#[ts(export_to = "forms.ts")]
 pub struct FormDefinition {
     /// Catalogue code, e.g. `F21`.
     pub code: String,
@@ -25,7 +28,7 @@ pub struct FormDefinition {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "forms.ts")]
+#[ts(export_to = "forms.ts")]
 pub struct Section {
     pub key: String,
     pub title: String,
@@ -33,7 +36,7 @@ pub struct Section {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "forms.ts")]
+#[ts(export_to = "forms.ts")]
 pub struct Field {
     /// Dotted path inside the value, e.g. `party.id_no`.
     pub path: String,
@@ -52,7 +55,7 @@ pub struct Field {
 /// How a field is entered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export, export_to = "forms.ts")]
+#[ts(export_to = "forms.ts")]
 pub enum FieldKind {
     Text,
     LongText,
@@ -93,7 +96,7 @@ pub enum FieldKind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "forms.ts")]
+#[ts(export_to = "forms.ts")]
 pub struct Choice {
     pub value: String,
     pub label: String,
@@ -101,7 +104,7 @@ pub struct Choice {
 
 /// True while the value at `path` is one of `is`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "forms.ts")]
+#[ts(export_to = "forms.ts")]
 pub struct Condition {
     pub path: String,
     pub is: Vec<String>,
@@ -109,7 +112,7 @@ pub struct Condition {
 
 /// A signature place of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "forms.ts")]
+#[ts(export_to = "forms.ts")]
 pub struct Signer {
     /// `party`, `officer_1`, `officer_2`, `witness`.
     pub slot: String,
