@@ -228,15 +228,14 @@ mod tests {
     const GSV: &str = "$GPGSV,1,1,01,01,40,083,46";
     const PROPRIETARY: &str = "$PMTK010,001";
 
+    type Told = (i64, i64, Option<&'static str>, Option<u8>, Quality);
+
     fn with_sum(body: &str) -> String {
         let sum = body.bytes().skip(1).fold(0u8, |sum, byte| sum ^ byte);
         format!("{body}*{sum:02X}\r\n")
     }
 
-    fn check(
-        lines: &[&str],
-        expected: &Result<(i64, i64, Option<&str>, Option<u8>, Quality), PositionFault>,
-    ) {
+    fn check(lines: &[&str], expected: &Result<Told, PositionFault>) {
         let text: String = lines.iter().map(|line| with_sum(line)).collect();
         let found = read_nmea(&text);
         let expected = expected.clone().map(

@@ -128,7 +128,7 @@ fn three_seconds_of_picture_and_sound_are_a_playable_file() {
         "{}",
         end.codecs
     );
-    assert_eq!(kept.ends, [end.clone()]);
+    assert_eq!(kept.ends, std::slice::from_ref(&end));
     assert_eq!(kept.fragments.len(), end.fragments as usize);
     assert!((3..=4).contains(&end.fragments), "{end:?}");
     assert!(end.duration_ms.abs_diff(3_000) < 100, "{end:?}");
