@@ -119,7 +119,9 @@ impl Checker<'_> {
 
     pub(crate) fn date(&self, path: &str) -> Option<NaiveDate> {
         let text = self.text(path);
-        parse_date(text).or_else(|| Some(parse_time(text)?.date_naive()))
+        // A time written with another offset still belongs to the day it is here.
+        let here = *self.context.now.offset();
+        parse_date(text).or_else(|| Some(parse_time(text)?.with_timezone(&here).date_naive()))
     }
 
     pub(crate) fn time(&self, path: &str) -> Option<DateTime<FixedOffset>> {

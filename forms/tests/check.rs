@@ -234,6 +234,24 @@ fn a_fine_stays_inside_the_band_of_the_violation() {
 }
 
 #[test]
+fn the_age_is_that_of_the_day_here_whatever_offset_the_time_is_written_with() {
+    let mut value = warning();
+    put(&mut value, "party.age", Value::Null);
+    put(&mut value, "party.birth_date", Value::Null);
+    put(
+        &mut value,
+        "party.id_no",
+        json!(with_check_digit("99000020120310001")),
+    );
+    let at = |value: &mut Value, time: &str| {
+        put(value, "happened_at", json!(time));
+        blocking("F21", value)
+    };
+    assert_eq!(at(&mut value, "2026-03-09T15:59:59Z"), ["party.id_no R-S6"]);
+    assert_eq!(at(&mut value, "2026-03-09T16:00:00Z"), [""; 0]);
+}
+
+#[test]
 fn a_draft_of_the_facts_is_filled_in() {
     let draft = pack().violation("T10-1").unwrap().facts_draft.clone();
     check(fine(), "facts", json!(draft), &["facts blank_left"]);

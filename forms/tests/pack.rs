@@ -40,6 +40,12 @@ fn the_pack_has_four_forms_with_papers() {
     assert_eq!(pack.required_notices("F01"), [""; 0]);
 }
 
+#[test]
+fn a_pack_is_shared_between_threads() {
+    fn shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+    shared(&pack());
+}
+
 #[track_caller]
 fn clocks(event: &str, value: &serde_json::Value, from: &str) -> Vec<(String, String)> {
     let pack = pack();
