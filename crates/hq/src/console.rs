@@ -193,11 +193,11 @@ impl Handlers for ConsoleCall<'_> {
             None => None,
         };
         let limit = query.limit.clamp(1, PAGE_MAX);
-        let pattern = cases::pattern(&query.text);
+        let sought = cases::sought(&query.text);
         self.hq
             .read(|on| {
                 let names = terminal_names(on)?;
-                let found = cases::search(on, &pattern, after, limit)?;
+                let found = cases::search(on, &sought, after, limit)?;
                 let next = found
                     .last()
                     .filter(|_| u32::try_from(found.len()) == Ok(limit))
@@ -227,7 +227,7 @@ impl Handlers for ConsoleCall<'_> {
                 Ok(CaseList {
                     cases: cases_found,
                     next,
-                    total: cases::count(on, &pattern)?,
+                    total: cases::count(on, &sought)?,
                 })
             })
             .map_err(failed)

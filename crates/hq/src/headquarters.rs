@@ -119,6 +119,8 @@ impl Headquarters {
         founding: Founding,
     ) -> Result<Self, Failure> {
         let database = dir.join(DATABASE);
+        std::fs::create_dir_all(dir).map_err(Failure::file(dir))?;
+        crate::keys::only_for_owner(dir)?;
         for part in [OBJECTS, INCOMING, ASIDE] {
             let part = dir.join(part);
             std::fs::create_dir_all(&part).map_err(Failure::file(part))?;

@@ -127,7 +127,7 @@ fn json(bytes: Vec<u8>) -> Response {
     (headers, bytes).into_response()
 }
 
-fn text_of<'a>(headers: &'a HeaderMap, name: impl header::AsHeaderName) -> Option<&'a str> {
+fn text_of(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 

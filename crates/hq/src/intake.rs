@@ -112,6 +112,21 @@ impl Headquarters {
         }
     }
 
+    /// The bytes of other branches that a device sent for an index: evidence, kept beside the series.
+    pub fn fork_evidence(
+        &self,
+        writer: &str,
+        epoch: u32,
+        idx: u64,
+    ) -> Result<Vec<Vec<u8>>, Failure> {
+        self.read(|on| Ok(journals::fork_frames(on, writer, epoch, idx)?))
+    }
+
+    /// How many bodies of a terminal were refused and put aside.
+    pub fn count_set_aside(&self, writer: &str) -> Result<u64, Failure> {
+        self.read(|on| Ok(journals::count_set_aside(on, writer)?))
+    }
+
     fn append_in(
         &self,
         writing: &mut Writing<'_>,

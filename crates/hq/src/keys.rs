@@ -63,6 +63,16 @@ impl Keys {
     }
 }
 
+/// Records of people lie in the folder: nobody else on the machine reads them.
+pub fn only_for_owner(dir: &Path) -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(dir, mode).map_err(Failure::file(dir))?;
+    }
+    Ok(())
+}
+
 fn series(dir: &Path) -> PathBuf {
     dir.join("series.p256")
 }

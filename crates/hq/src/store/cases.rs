@@ -227,33 +227,22 @@ pub fn case(on: &Connection, case_id: &str) -> rusqlite::Result<Option<CaseFile>
         .optional()
 }
 
-/// True for a case that matches `?1`, a pattern for LIKE, or for every case when it is empty.
-const MATCHES: &str = "(?1 = '' OR party_name LIKE ?1 ESCAPE '\\' OR plate LIKE ?1 ESCAPE '\\'
-    OR place_text LIKE ?1 ESCAPE '\\' OR case_id LIKE ?1 ESCAPE '\\'
+/// True for a case in which the text `?1` occurs, and for every case when it is empty. Not LIKE: that stops at NUL and
+/// fails on long patterns.
+const MATCHES: &str = "(?1 = '' OR instr(lower(party_name), ?1) > 0 OR instr(lower(plate), ?1) > 0
+    OR instr(lower(place_text), ?1) > 0 OR instr(lower(case_id), ?1) > 0
     OR EXISTS (SELECT 1 FROM instrument WHERE instrument.case_id = case_file.case_id
-        AND number LIKE ?1 ESCAPE '\\'))";
+        AND instr(lower(number), ?1) > 0))";
 
-/// A pattern for LIKE that finds `text` anywhere; empty for an empty text.
-pub fn pattern(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return String::new();
-    }
-    let mut pattern = String::from("%");
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
+/// What [`search`] looks for; capital letters of plates and ids do not matter.
+pub fn sought(text: &str) -> String {
+    text.trim().to_ascii_lowercase()
 }
 
 /// The newest first, after the case that `after` names by opening time and id.
 pub fn search(
     on: &Connection,
-    pattern: &str,
+    sought: &str,
     after: Option<(&str, &str)>,
     limit: u32,
 ) -> rusqlite::Result<Vec<CaseFile>> {
@@ -262,13 +251,13 @@ pub fn search(
         "{CASE} WHERE {MATCHES} AND (?2 IS NULL OR (opened_at, case_id) < (?2, ?3))
          ORDER BY opened_at DESC, case_id DESC LIMIT ?4"
     ))?
-    .query_map((pattern, opened_at, case_id, limit), case_row)?
+    .query_map((sought, opened_at, case_id, limit), case_row)?
     .collect()
 }
 
-pub fn count(on: &Connection, pattern: &str) -> rusqlite::Result<u64> {
+pub fn count(on: &Connection, sought: &str) -> rusqlite::Result<u64> {
     on.prepare_cached(&format!("SELECT COUNT(*) FROM case_file WHERE {MATCHES}"))?
-        .query_row([pattern], |row| row.get(0).map(nat))
+        .query_row([sought], |row| row.get(0).map(nat))
 }
 
 /// Issued instruments, pieces of evidence, entries not understood, objects not here.
