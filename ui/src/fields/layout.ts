@@ -3,6 +3,10 @@ import { valueAt, type FormValue } from './paths';
 
 /** Fields that need the whole width. */
 export function isWide(field: Field): boolean {
+  if (field.kind.kind === 'choice') {
+    const { options } = field.kind;
+    return options.length <= 5 && options.reduce((sum, option) => sum + option.label.length + 3, 0) > 22;
+  }
   return ['long_text', 'violation', 'citations', 'rows', 'shown', 'date_time'].includes(field.kind.kind);
 }
 

@@ -44,6 +44,11 @@ next_steps: Array<NextStep>, timeline: Array<TimelineRow>, at_headquarters: bool
 export type CheckParty = { party: Record<string, unknown>, vehicle: Record<string, unknown> | null, };
 
 /**
+ * A citation as the fields of a form hold it.
+ */
+export type CitedArticle = { law: string, article: string, paragraph: string, text: string, };
+
+/**
  * 期限 – a running time limit.
  */
 export type Clock = { name: string, text: string, due_on: string, 
@@ -312,7 +317,7 @@ export type TimelineRow = { idx: number, kind: string, event_at: string, entered
 
 export type ToldRow = { notice: string, told_at: string, response: string, };
 
-export type ViolationRow = { code: string, title: string, facts_draft: string, violated: Array<Citation>, basis: Array<Citation>, range_text: string, };
+export type ViolationRow = { code: string, title: string, facts_draft: string, violated: Array<CitedArticle>, basis: Array<CitedArticle>, range_text: string, };
 
 export type ViolationRows = { violations: Array<ViolationRow>, };
 

@@ -20,7 +20,7 @@ export const terminalZh = {
     gloves: '手套模式',
     glovesOn: '关闭手套模式',
     party: '当事人屏',
-    recording: (stored: string) => `正在录制，已存 ${stored}`,
+    recording: (stored: string) => `录制中 ${stored}`,
     openRecording: '去看录制',
   },
   notices: named({
@@ -68,7 +68,6 @@ export const terminalZh = {
   badge: {
     title: '执法证件',
     scan: '请用手机扫码，核对执法人员身份',
-    shortCode: '也可输入短码',
     changes: (seconds: number) => `${seconds} 秒后更换`,
     phone: '监督电话',
     stale: '二维码已过期，正在更换…',

@@ -273,7 +273,6 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
         officers: signedIn(),
         url: 'https://hq.example.cn/v#token',
         qr_svg: qr(String(minted)),
-        short_code: 'K7QD3F9A',
         minted_at: moment(new Date(minted)),
         changes_at: moment(new Date(minted + 30_000)),
         period_s: 30,

@@ -1,0 +1,15 @@
+import { createRouter, createWebHashHistory } from 'vue-router';
+import CasesScreen from './cases/CasesScreen.vue';
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', name: 'cases', component: CasesScreen },
+    { path: '/case/:id', name: 'case', component: () => import('./cases/CaseScreen.vue'), props: true },
+    { path: '/terminals', name: 'terminals', component: () => import('./overview/TerminalsScreen.vue') },
+    { path: '/officers', name: 'officers', component: () => import('./overview/OfficersScreen.vue') },
+    { path: '/views', name: 'views', component: () => import('./overview/ViewsScreen.vue') },
+    { path: '/health', name: 'health', component: () => import('./overview/HealthScreen.vue') },
+    { path: '/:rest(.*)*', redirect: '/' },
+  ],
+});

@@ -1,0 +1,246 @@
+import { moment } from '@/fields/moments';
+import type { ConsoleCommands } from '@/generated/console.client';
+import type * as C from '@/generated/console';
+import { HostError, plainError, type Host } from '@/platform/host';
+import { page, portrait } from './pictures';
+
+/** Headquarters in memory; `?fake=in` begins signed in. */
+export function fakeConsole(): Host<ConsoleCommands> {
+  const now = () => moment(new Date());
+  let isIn = new URLSearchParams(globalThis.location?.search ?? '').get('fake') === 'in';
+  const views: C.ViewRow[] = [];
+
+  const me = (): C.Me => ({
+    user: 'legal',
+    name: '吴法制',
+    role: 'legal',
+    agency_name: '示例市交通运输综合行政执法支队',
+    signed_in_at: now(),
+    now: now(),
+    example: true,
+  });
+  const object = (media_type: string, is_here = true): C.ObjectRow => ({
+    sha256: '9f2c'.repeat(16),
+    size_bytes: 1_840_000,
+    media_type,
+    is_here,
+    received_bytes: is_here ? 1_840_000 : 700_000,
+    received_at: is_here ? now() : null,
+    stream: is_here ? `stream/object/${'9f2c'.repeat(16)}?case=case-1` : null,
+  });
+  const row: C.CaseRow = {
+    case_id: 'case-1',
+    opened_at: now(),
+    received_at: now(),
+    terminal_name: '执法终端 07',
+    party_name: '周某某',
+    plate: '豫A12345',
+    place_text: 'G107 国道示例区超限检测站',
+    officers: ['赵明甲', '钱思乙'],
+    instruments_issued: 4,
+    evidence: 2,
+    is_complete: false,
+    not_understood: 0,
+  };
+  const kinds = ['inspection.opened', 'notice.told', 'instrument.issued', 'recording.closed', 'instrument.delivered'];
+  const view = (): C.CaseView => ({
+    case_id: 'case-1',
+    writer: 'b7e1',
+    terminal_name: row.terminal_name,
+    opened_at: row.opened_at,
+    presented_at: now(),
+    reason: 'special',
+    reason_note: '治超专项',
+    place_text: row.place_text,
+    place: { text: row.place_text, road_no: 'G107' },
+    party: { kind: 'person', name: '周某某', id_no: '11010519491231002X', phone: '13900000000' },
+    vehicle: { plate: '豫A12345', plate_colour: 'yellow' },
+    officers: [
+      { name: '赵明甲', credential_no: '99010001', unit: '一大队', post: '执法队员' },
+      { name: '钱思乙', credential_no: '99010002', unit: '一大队', post: '执法队员' },
+    ],
+    instruments: [
+      {
+        instrument_id: 'i1',
+        form: 'F21',
+        title: '当场行政处罚决定书',
+        state: 'issued',
+        number: '示例交罚〔2026〕0001号',
+        issued_at: now(),
+        content_sha256: '4b7d'.repeat(16),
+        value: {},
+        signatures: [
+          { slot: 'party', name: '周某某', signed_at: now(), refusal: null, witness_name: null },
+          { slot: 'officer_1', name: '赵明甲', signed_at: now(), refusal: null, witness_name: null },
+        ],
+        pdf: object('application/pdf'),
+        ticket: object('image/png'),
+        delivery: { method: 'direct', recipient: '周某某', delivered_at: now(), note: '', witness_name: null },
+        voided_reason: null,
+        clocks: [{ name: 'payment', text: '缴纳罚款', due_on: '2026-12-07', is_provisional: false }],
+        copies: [{ copy_no: 1, copy_name: '当事人', is_reprint: false, state: 'confirmed', printed_at: now() }],
+      },
+    ],
+    evidence: [
+      {
+        evidence_id: 'e1',
+        kind: 'photo',
+        captured_at: now(),
+        step: 'scene',
+        state: 'complete',
+        duration_ms: null,
+        object: object('image/jpeg'),
+        thumbnail: object('image/jpeg'),
+        marks: [],
+      },
+      {
+        evidence_id: 'e2',
+        kind: 'video',
+        captured_at: now(),
+        step: 'scene',
+        state: 'complete',
+        duration_ms: 65_000,
+        object: object('video/mp4', false),
+        thumbnail: null,
+        marks: [{ at_ms: 12_000, text: '开始告知' }],
+      },
+    ],
+    notices_told: [{ notice: 'RN-3', title: '处罚前告知', told_at: now(), response: '未提出陈述申辩' }],
+    timeline: kinds.map((kind, idx) => ({
+      writer: 'b7e1',
+      epoch: 0,
+      idx: idx + 4,
+      case_idx: idx,
+      kind,
+      event_at: now(),
+      entered_at: now(),
+      received_at: now(),
+      officers: ['赵明甲', '钱思乙'],
+      subject: '',
+      hash: 'c41f'.repeat(16),
+      is_verified: true,
+      is_understood: true,
+    })),
+    receipts: [{ idx: 8, hash: 'c41f'.repeat(16), received_at: now(), note: '' }],
+    completeness: {
+      is_complete: false,
+      entries: 5,
+      is_chain_whole: true,
+      objects_named: 4,
+      objects_here: 3,
+      missing: [object('video/mp4', false)],
+      not_understood: 0,
+    },
+    views: [...views],
+  });
+
+  const handlers: { [N in keyof ConsoleCommands]: (payload: never) => ConsoleCommands[N]['response'] } = {
+    login: ({ password }: C.Login) => {
+      if (password !== 'example') throw new HostError(plainError('wrong_secret', { retry_after_s: 3 }));
+      isIn = true;
+      return me();
+    },
+    logout: () => {
+      isIn = false;
+      return {};
+    },
+    me,
+    cases: ({ text }: C.CasesQuery) => {
+      const cases = `${row.party_name}${row.plate}`.includes(text) ? [row] : [];
+      return { cases, next: null, total: cases.length };
+    },
+    case: ({ case_id, purpose }: C.ReadCase) => {
+      views.unshift({
+        idx: views.length,
+        viewed_at: now(),
+        user: 'legal',
+        user_name: '吴法制',
+        what: 'case',
+        id: case_id,
+        case_id,
+        purpose,
+      });
+      return view();
+    },
+    entry: () => ({
+      header: '{"v":1,"kind":"instrument.issued"}',
+      salt: 'ab12',
+      body: '{"number":"示例交罚〔2026〕0001号"}',
+      signature: 'MEUCIQ…',
+      hash: 'c41f'.repeat(16),
+      is_understood: true,
+    }),
+    terminals: () => ({
+      terminals: [
+        {
+          writer: 'b7e1',
+          terminal_name: '执法终端 07',
+          enrolled_at: now(),
+          key_class: 'software',
+          epoch: 0,
+          entries: 42,
+          head_hash: 'c41f'.repeat(16),
+          last_received_at: now(),
+          forks: 0,
+          media_pending: 1,
+          blocks: [
+            {
+              series: 'summary_penalty',
+              year: 2026,
+              pattern: '示例交罚〔{year}〕{serial:4}号',
+              from: 1,
+              to: 200,
+              used: 4,
+            },
+          ],
+        },
+      ],
+    }),
+    officers: () => ({
+      roster_version: '2026.11',
+      officers: ['赵明甲', '钱思乙'].map((name, index) => ({
+        officer_id: `o${index}`,
+        name,
+        unit: '示例市交通运输综合行政执法支队一大队',
+        post: '执法队员',
+        credential_no: `9901000${index + 1}`,
+        category: '交通运输综合执法',
+        area: '示例市行政区域',
+        valid_from: '2024-01-01',
+        valid_to: '2027-12-31',
+        standing: 'valid',
+        photo: 'portrait',
+      })),
+    }),
+    views: () => ({ views: [...views], next: null, total: views.length }),
+    journal_health: () => ({
+      checked_at: now(),
+      series: [
+        {
+          writer: 'b7e1',
+          terminal_name: '执法终端 07',
+          epoch: 0,
+          entries: 42,
+          sessions: 2,
+          head_hash: 'c41f'.repeat(16),
+          is_sound: true,
+          fault: null,
+        },
+      ],
+      forks: [],
+      not_understood: [],
+      checkpoint: 'hq.example.cn/log\n42\nabc=\n\n— hq.example.cn abc=\n',
+      log_size: 42,
+      is_sound: true,
+    }),
+  };
+
+  return {
+    async call(name, payload) {
+      if (!isIn && name !== 'login') throw new HostError(plainError('locked'));
+      return handlers[name](payload as never) as never;
+    },
+    stream: (path) => (path.startsWith('portrait') ? portrait('1') : page('1', path)),
+    upload: async () => null,
+  };
+}
