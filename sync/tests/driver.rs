@@ -29,6 +29,7 @@ struct Pair {
 fn hasty() -> Http {
     Http {
         answer_timeout: Duration::from_millis(500),
+        slowest_bytes_per_s: 1024 * 1024,
         ..Http::default()
     }
 }
