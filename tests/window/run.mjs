@@ -19,9 +19,10 @@ async function signIn(page, officer) {
   await (await page.element("//input[@type='password']", 'the PIN field')).sendKeys(officer.pin, '\uE007');
 }
 
+/** Reads the code from the screen as a phone would, with all that stands around it. */
 async function readBadge(page) {
-  const drawing = await page.element("//*[local-name()='svg' and ancestor::*[contains(@class,'qr')]]", 'the badge code');
-  const png = PNG.sync.read(Buffer.from(await drawing.takeScreenshot(), 'base64'));
+  await page.element("//*[contains(@class,'qr')]//*[local-name()='svg']", 'the badge code');
+  const png = PNG.sync.read(Buffer.from(await page.browser.takeScreenshot(), 'base64'));
   const code = jsQR(new Uint8ClampedArray(png.data), png.width, png.height);
   assert.ok(code, 'the code on the screen can be read');
   return code.data;
@@ -67,10 +68,16 @@ const steps = [
     assert.equal(error?.code, 'not_presented');
     assert.ok(error.basis.length > 0, 'the refusal cites its article');
   }],
+  ['the presentation is recorded', async ({ page }) => {
+    await page.press('已出示，记录亮证');
+    await until('the presentation', async () => (await page.call('start_state')).answer.presentation);
+  }],
   ['the badge is a code that headquarters vouches for', async ({ page, house }) => {
+    await page.open('/present');
     await page.press('先看证件页');
     const scanned = await readBadge(page);
     await page.keepPicture('badge');
+  
     assert.ok(scanned.startsWith(`${house.url}/v#`), scanned);
     await until('headquarters to know the badge', async () => (await askHeadquarters(house, scanned)).state === 'valid');
     const badge = await askHeadquarters(house, scanned);
@@ -94,16 +101,15 @@ const steps = [
       await page.browser.switchTo().window(officerWindow);
     }
   }],
-  ['the presentation is recorded', async ({ page }) => {
-    await page.press('记录亮证');
-    await page.press('已出示，记录亮证');
-    await until('the presentation', async () => (await page.call('start_state')).answer.presentation);
-  }],
   ['an inspection is opened', async ({ page }) => {
+    await page.open('/');
     await page.press('开始一次检查');
     await page.write('party', '姓名', '张三');
     await page.write('party', '证件号码', identityNumber('99010119900101001'));
+    await page.write('party', '联系电话', '13900000000');
+    await page.write('party', '住址', '示例市示例区示范路 2 号');
     await page.write('vehicle', '车牌号', '豫S12345');
+    await page.write('vehicle', '车辆类型', '重型半挂牵引车');
     await page.write('place', '地点', 'G107 示例收费站');
     await page.keepPicture('inspection');
     await (await page.element("//form//button[@type='submit']", 'the submit button')).click();
@@ -140,7 +146,7 @@ try {
       failed += 1;
       console.log(`FAILED  ${name}\n        ${error.message.replaceAll('\n', '\n        ')}`);
       await page.keepPicture('failed').catch(() => {});
-      console.log(`        on the screen: ${(await page.bodyText().catch(() => '')).slice(0, 400).replaceAll('\n', ' | ')}`);
+      console.log(`        on the screen: ${(await page.bodyText().catch(() => '')).slice(-600).replaceAll('\n', ' | ')}`);
       // Each step starts where the one before ended.
       failed += steps.length - passed - failed;
       break;

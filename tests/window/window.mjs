@@ -23,7 +23,6 @@ function driverProgram() {
 }
 
 export async function openWindow(house, pictures) {
-  mkdirSync(pictures, { recursive: true });
   const log = openSync(join(house.dir, 'window.log'), 'a');
   const { display, name } = await openDisplay(log);
   let driver;
@@ -85,6 +84,8 @@ export async function openWindow(house, pictures) {
       await input.clear();
       await input.sendKeys(text);
     },
+    /** Goes to a screen as a link would. */
+    open: (path) => browser.executeScript('location.hash = arguments[0]', path),
     bodyText: () => browser.executeScript('return document.body.innerText'),
     /** Calls the core as the page itself would. */
     call: (name, payload = {}) =>
@@ -96,6 +97,11 @@ export async function openWindow(house, pictures) {
         payload,
       ),
     async keepPicture(name) {
+      // What was just changed has to be painted first; a covered window may never be.
+      await browser.executeAsyncScript(
+        'const done = arguments[0]; setTimeout(done, 500); requestAnimationFrame(() => requestAnimationFrame(done));',
+      );
+      mkdirSync(pictures, { recursive: true });
       picture += 1;
       const file = join(pictures, `${String(picture).padStart(2, '0')}-${name}.png`);
       writeFileSync(file, Buffer.from(await browser.takeScreenshot(), 'base64'));
