@@ -66,11 +66,23 @@ pub fn fill(terminal: &Terminal, case_id: &str, form: &str, fields: &Value) -> R
     let instrument_id = text(&started, "instrument_id")?;
     let mut value = started.get("value").cloned().unwrap_or_default();
     merge(&mut value, fields);
+    if let Some(code) = fields.get("violation_code").and_then(Value::as_str) {
+        pick_violation(terminal, code, &mut value)?;
+    }
     let revision = started.get("revision").cloned().unwrap_or_default();
     let saved = terminal
         .ask("save_draft", json!({ "instrument_id": instrument_id, "value": value, "revision": revision }))
         .map_err(said_no("save_draft"))?;
     Ok((instrument_id, saved))
+}
+
+/// Picks a violation from the powers list, as the screen does: its articles go into the form.
+fn pick_violation(terminal: &Terminal, code: &str, value: &mut Value) -> Result<(), Failed> {
+    let rows = terminal.ask("violations", json!({ "text": code, "limit": 5 })).map_err(said_no("violations"))?;
+    let row = rows["violations"].as_array().and_then(|rows| rows.iter().find(|row| row["code"] == code));
+    let row = row.ok_or_else(|| format!("no violation {code}"))?;
+    merge(value, &json!({ "law": row["violated"], "violated": row["violated"], "basis": row["basis"] }));
+    Ok(())
 }
 
 /// Objects are merged key by key, everything else is replaced.
@@ -174,12 +186,12 @@ pub fn fields(form: &str, now: &str, earlier: &str) -> Value {
             "reading": "read_by_self", "remark": "",
         }),
         "F10" => json!({
-            "violation_code": "T10",
+            "violation_code": "T10-1",
             "facts": "2026年9月22日，当事人驾驶示A0002号车辆行驶公路，车货总高度 4.15 米，超过限值。",
             "mode": "at_once", "requirement": "就地卸载或者重新装载，使车货总高度不超过 4 米后方可继续行驶。",
         }),
         "F21" => json!({
-            "violation_code": "T10",
+            "violation_code": "T10-1",
             "facts": "2026年9月22日，当事人驾驶示A0002号车辆行驶公路，车货总高度 4.15 米，超过 4 米的限值。",
             "evidence_text": "现场检查记录、现场笔录、测量照片和现场录像。",
             "happened_at": earlier, "penalty_kind": "fine", "fine_fen": 15_000,

@@ -321,12 +321,14 @@ wire! {
 
     // ── Violations and law (权责清单、法条) ──────────────────────────────────────────────────────────────────────
     struct SearchViolations { pub text: String, #[ts(type = "number")] pub limit: u32 }
+    /// A citation as the fields of a form hold it.
+    struct CitedArticle { pub law: String, pub article: String, pub paragraph: String, pub text: String }
     struct ViolationRow {
         pub code: String,
         pub title: String,
         pub facts_draft: String,
-        pub violated: Vec<Citation>,
-        pub basis: Vec<Citation>,
+        pub violated: Vec<CitedArticle>,
+        pub basis: Vec<CitedArticle>,
         pub range_text: String,
     }
     struct ViolationRows { pub violations: Vec<ViolationRow> }

@@ -55,27 +55,35 @@ fn play(folder: &Path) -> Result<(), Failed> {
         ..DeviceSetup::test_sources()
     };
     let terminal = stage.terminal_with("terminal", devices)?;
+    let played = act(&out, &mut stage, &terminal);
+    // Whatever happened: a running recording is closed before the process ends.
+    terminal.shut_down();
+    stage.cut();
+    played
+}
+
+fn act(out: &Out<'_>, stage: &mut Stage, terminal: &Arc<Terminal>) -> Result<(), Failed> {
     tell("接入", format_args!("终端已接入总部 {}", stage.url()));
     stage.cut();
     tell("断网", "以下全部离线完成");
 
-    refuse_expired(&terminal)?;
-    sign_in_both(&terminal)?;
+    refuse_expired(terminal)?;
+    sign_in_both(terminal)?;
     tell("登录", "赵明甲、钱思乙");
-    present(&terminal)?;
-    badge(&terminal, &out)?;
+    present(terminal)?;
+    badge(terminal, out)?;
 
     stage.pass(10);
-    let case_id = roadside::open(&terminal, "demo")?;
+    let case_id = roadside::open(terminal, "demo")?;
     tell("检查", format_args!("案件 {case_id}"));
-    let recording = record(&terminal, &case_id)?;
+    let recording = record(terminal, &case_id)?;
     let photo = terminal
         .ask("take_photo", json!({ "case_id": case_id, "step": "测量" }))
         .map_err(said_no("take_photo"))?;
-    roadside::tell(&terminal, &case_id, "RN-1", "不申请回避")?;
-    roadside::tell(&terminal, &case_id, "RN-11", "知道了")?;
-    let issued = four_instruments(&stage, &terminal, &case_id)?;
-    wait_for_end(&terminal)?;
+    roadside::tell(terminal, &case_id, "RN-1", "不申请回避")?;
+    roadside::tell(terminal, &case_id, "RN-11", "知道了")?;
+    let issued = four_instruments(stage, terminal, &case_id)?;
+    wait_for_end(terminal)?;
 
     for (form, instrument_id, number) in &issued {
         let read = |name: &str| {
@@ -86,10 +94,10 @@ fn play(folder: &Path) -> Result<(), Failed> {
         out.keep(&format!("{form}.pdf"), &read("pdf")?.bytes, &title)?;
         out.keep(&format!("{form}-ticket.png"), &read("ticket.png")?.bytes, "小票")?;
     }
-    print_ticket(&terminal, &out, &issued)?;
-    keep_media(&terminal, &out, &recording, "recording.mp4", "录像")?;
-    keep_media(&terminal, &out, &roadside::text(&photo, "evidence_id")?, "photo.jpg", "照片")?;
-    clocks(&terminal, &case_id)?;
+    print_ticket(terminal, out, &issued)?;
+    keep_media(terminal, out, &recording, "recording.mp4", "录像")?;
+    keep_media(terminal, out, &roadside::text(&photo, "evidence_id")?, "photo.jpg", "照片")?;
+    clocks(terminal, &case_id)?;
 
     stage.pass(60);
     stage.connect()?;
@@ -105,9 +113,7 @@ fn play(folder: &Path) -> Result<(), Failed> {
             summary.requests, summary.media_received, case["at_headquarters"]
         ),
     );
-    journal(&terminal, &out)?;
-    terminal.shut_down();
-    stage.cut();
+    journal(terminal, out)?;
     Ok(())
 }
 

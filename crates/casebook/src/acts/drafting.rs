@@ -4,13 +4,13 @@ use contract::{BoundaryError, Code};
 use forms::Form;
 use journal::body::{InstrumentDrafted, InstrumentSigned, InstrumentStarted, SigningRefusalBody};
 use journal::{Hash, Kind};
-use law::{Finding, Refusal, Severity};
+use law::{Citation, Finding, Refusal, Severity};
 use serde_json::{Value, json};
 
 use crate::acts::inspection::{check_value, read_case};
 use crate::acts::presentation::require_presented;
 use crate::contract::{
-    DraftSaved, Findings, FormRow, FormRows, SaveDraft, SearchViolations, SignInstrument,
+    CitedArticle, DraftSaved, Findings, FormRow, FormRows, SaveDraft, SearchViolations, SignInstrument,
     StartInstrument, ViolationRow, ViolationRows,
 };
 use crate::desk::{Act, Desk};
@@ -113,6 +113,15 @@ pub fn forms(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<FormRows
 
 pub fn violations(desk: &Desk, request: &SearchViolations) -> Result<ViolationRows, No> {
     let limit = usize::try_from(request.limit.clamp(1, 100)).unwrap_or(100);
+    let cited = |citation: &Citation| -> CitedArticle {
+        let plain = || CitedArticle {
+            law: citation.law.clone(),
+            article: citation.article.clone(),
+            paragraph: String::new(),
+            text: String::new(),
+        };
+        serde_json::from_value(desk.pack.cite(citation)).unwrap_or_else(|_| plain())
+    };
     let violations = desk
         .pack
         .search_violations(&request.text, limit)
@@ -121,8 +130,8 @@ pub fn violations(desk: &Desk, request: &SearchViolations) -> Result<ViolationRo
             code: violation.code.clone(),
             title: violation.title.clone(),
             facts_draft: violation.facts_draft.clone(),
-            violated: violation.violated.clone(),
-            basis: violation.basis.clone(),
+            violated: violation.violated.iter().map(cited).collect(),
+            basis: violation.basis.iter().map(cited).collect(),
             range_text: violation.range_text(),
         })
         .collect();
