@@ -77,7 +77,7 @@ need_screens() {
     if [ ! -e ui/dist/party.html ] || [ -n "$(find ui \( -name node_modules -o -name 'dist*' \) -prune -o \
         -type f -newer ui/dist/index.html -print -quit)" ]; then
         say "building the screens"
-        (cd ui && npm run --silent build) >&2 || give_up "The screens could not be built." "See the message above."
+        (cd ui && npm run --silent build -- --logLevel warn) >&2 || give_up "The screens could not be built." "See the message above."
     fi
 }
 
