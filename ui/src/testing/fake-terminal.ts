@@ -42,24 +42,23 @@ const officer = (n: number, name: string, post: string, standing = 'valid', vali
   signed_in: false,
 });
 
+const cited = (law: string, article: string): T.CitedArticle => ({ law, article, paragraph: '', text: '' });
+
 const violations: T.ViolationRow[] = [
   {
     code: 'T10-1',
     title: '违法超限运输（外廓尺寸，高不超 4.2 米、宽不超 3 米且长不超 20 米）',
     facts_draft: '经检测，该车车货总高＿＿米、总宽＿＿米、总长＿＿米，未取得超限运输车辆通行证，在公路上行驶。',
-    violated: [{ law: '超限运输车辆行驶公路管理规定', article: '3' }],
-    basis: [
-      { law: '公路安全保护条例', article: '64' },
-      { law: '超限运输车辆行驶公路管理规定', article: '43(1)(1)' },
-    ],
+    violated: [cited('超限运输车辆行驶公路管理规定', '3')],
+    basis: [cited('公路安全保护条例', '64'), cited('超限运输车辆行驶公路管理规定', '43(1)(1)')],
     range_text: '200 元以下罚款',
   },
   {
     code: 'T6',
     title: '未随车携带道路运输证',
     facts_draft: '该车从事道路运输经营，未随车携带道路运输证。',
-    violated: [{ law: '道路运输条例', article: '33' }],
-    basis: [{ law: '道路运输条例', article: '68' }],
+    violated: [cited('道路运输条例', '33')],
+    basis: [cited('道路运输条例', '68')],
     range_text: '警告或者 20 元以上 200 元以下罚款',
   },
 ];
