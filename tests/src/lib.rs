@@ -1,7 +1,5 @@
 //! A stage for journeys: a real headquarters on loopback, real terminals, one simulated clock for all.
 
-
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +17,11 @@ pub mod roadside;
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// First PINs of the example officers.
-pub const PINS: [(&str, &str); 3] = [("99010001", "246810"), ("99010002", "135791"), ("99010003", "112358")];
+pub const PINS: [(&str, &str); 3] = [
+    ("99010001", "246810"),
+    ("99010002", "135791"),
+    ("99010003", "112358"),
+];
 
 /// Headquarters' clock is the terminals' clock.
 struct SharedClock(Arc<SimulatedHost>);
@@ -63,7 +65,13 @@ impl Stage {
         founding.password_cost = PinParams::for_tests();
         let shared: Arc<dyn Clock> = Arc::new(SharedClock(Arc::clone(&clock)));
         let headquarters = Arc::new(founding.found(&dir.join("headquarters"), shared)?);
-        let mut stage = Stage { dir: dir.to_owned(), clock, headquarters, address, running: None };
+        let mut stage = Stage {
+            dir: dir.to_owned(),
+            clock,
+            headquarters,
+            address,
+            running: None,
+        };
         stage.connect()?;
         Ok(stage)
     }
@@ -72,7 +80,11 @@ impl Stage {
     pub fn connect(&mut self) -> Result<(), Failed> {
         if self.running.is_none() {
             let ui = repository().join("ui/dist");
-            self.running = Some(Running::start(Arc::clone(&self.headquarters), &self.address, &ui)?);
+            self.running = Some(Running::start(
+                Arc::clone(&self.headquarters),
+                &self.address,
+                &ui,
+            )?);
         }
         Ok(())
     }
@@ -96,9 +108,20 @@ impl Stage {
     pub fn terminal_with(&self, name: &str, devices: DeviceSetup) -> Result<Arc<Terminal>, Failed> {
         let data_dir = self.dir.join(name);
         let ticket = self.headquarters.ticket()?.to_string();
-        let pins: Vec<_> = PINS.iter().map(|(no, pin)| ((*no).to_owned(), (*pin).to_owned())).collect();
+        let pins: Vec<_> = PINS
+            .iter()
+            .map(|(no, pin)| ((*no).to_owned(), (*pin).to_owned()))
+            .collect();
         let host: Arc<dyn Host> = Arc::clone(&self.clock) as Arc<dyn Host>;
-        Terminal::enrol(&data_dir, &self.url(), &ticket, name, &pins, PinParams::for_tests(), host)?;
+        Terminal::enrol(
+            &data_dir,
+            &self.url(),
+            &ticket,
+            name,
+            &pins,
+            PinParams::for_tests(),
+            host,
+        )?;
         self.reopen(name, devices)
     }
 
@@ -144,13 +167,24 @@ impl Officer for Terminal {
 /// A "no" of the terminal as a failure of the journey.
 pub fn said_no(command: &str) -> impl Fn(BoundaryError) -> Failed {
     let command = command.to_owned();
-    move |error| format!("{command}: {}", serde_json::to_string(&error).unwrap_or_default()).into()
+    move |error| {
+        format!(
+            "{command}: {}",
+            serde_json::to_string(&error).unwrap_or_default()
+        )
+        .into()
+    }
 }
 
 /// Signs in both example officers.
 pub fn sign_in_both(terminal: &Terminal) -> Result<(), Failed> {
     for (credential_no, pin) in &PINS[..2] {
-        terminal.ask("sign_in", json!({ "credential_no": credential_no, "pin": pin })).map_err(said_no("sign_in"))?;
+        terminal
+            .ask(
+                "sign_in",
+                json!({ "credential_no": credential_no, "pin": pin }),
+            )
+            .map_err(said_no("sign_in"))?;
     }
     Ok(())
 }

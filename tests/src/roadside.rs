@@ -45,18 +45,35 @@ pub fn open(terminal: &Terminal, request_id: &str) -> Result<String, Failed> {
 
 /// A text field of an answer.
 pub fn text(value: &Value, key: &str) -> Result<String, Failed> {
-    value.get(key).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("no {key} in {value}").into())
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("no {key} in {value}").into())
 }
 
-pub fn tell(terminal: &Terminal, case_id: &str, notice: &str, response: &str) -> Result<(), Failed> {
+pub fn tell(
+    terminal: &Terminal,
+    case_id: &str,
+    notice: &str,
+    response: &str,
+) -> Result<(), Failed> {
     terminal
-        .ask("tell_notice", json!({ "case_id": case_id, "notice": notice, "response": response }))
+        .ask(
+            "tell_notice",
+            json!({ "case_id": case_id, "notice": notice, "response": response }),
+        )
         .map_err(said_no("tell_notice"))?;
     Ok(())
 }
 
 /// Starts a form and merges `fields` into what the system filled in already. Answers `(instrument id, view)`.
-pub fn fill(terminal: &Terminal, case_id: &str, form: &str, fields: &Value) -> Result<(String, Value), Failed> {
+pub fn fill(
+    terminal: &Terminal,
+    case_id: &str,
+    form: &str,
+    fields: &Value,
+) -> Result<(String, Value), Failed> {
     let started = terminal
         .ask(
             "start_instrument",
@@ -71,17 +88,27 @@ pub fn fill(terminal: &Terminal, case_id: &str, form: &str, fields: &Value) -> R
     }
     let revision = started.get("revision").cloned().unwrap_or_default();
     let saved = terminal
-        .ask("save_draft", json!({ "instrument_id": instrument_id, "value": value, "revision": revision }))
+        .ask(
+            "save_draft",
+            json!({ "instrument_id": instrument_id, "value": value, "revision": revision }),
+        )
         .map_err(said_no("save_draft"))?;
     Ok((instrument_id, saved))
 }
 
 /// Picks a violation from the powers list, as the screen does: its articles go into the form.
 fn pick_violation(terminal: &Terminal, code: &str, value: &mut Value) -> Result<(), Failed> {
-    let rows = terminal.ask("violations", json!({ "text": code, "limit": 5 })).map_err(said_no("violations"))?;
-    let row = rows["violations"].as_array().and_then(|rows| rows.iter().find(|row| row["code"] == code));
+    let rows = terminal
+        .ask("violations", json!({ "text": code, "limit": 5 }))
+        .map_err(said_no("violations"))?;
+    let row = rows["violations"]
+        .as_array()
+        .and_then(|rows| rows.iter().find(|row| row["code"] == code));
     let row = row.ok_or_else(|| format!("no violation {code}"))?;
-    merge(value, &json!({ "law": row["violated"], "violated": row["violated"], "basis": row["basis"] }));
+    merge(
+        value,
+        &json!({ "law": row["violated"], "violated": row["violated"], "basis": row["basis"] }),
+    );
     Ok(())
 }
 
@@ -99,7 +126,10 @@ pub fn merge(into: &mut Value, from: &Value) {
 
 /// Strokes somebody might draw: a few waves, different for each name.
 pub fn strokes(name: &str) -> Value {
-    let seed: i32 = name.chars().map(|character| i32::try_from(u32::from(character) % 97).unwrap_or(0)).sum();
+    let seed: i32 = name
+        .chars()
+        .map(|character| i32::try_from(u32::from(character) % 97).unwrap_or(0))
+        .sum();
     let stroke = |row: i32| {
         let points: Vec<Value> = (0..24)
             .map(|step| {
@@ -113,7 +143,12 @@ pub fn strokes(name: &str) -> Value {
     json!([stroke(0), stroke(1), stroke(2)])
 }
 
-pub fn sign(terminal: &Terminal, instrument_id: &str, slot: &str, name: &str) -> Result<(), Failed> {
+pub fn sign(
+    terminal: &Terminal,
+    instrument_id: &str,
+    slot: &str,
+    name: &str,
+) -> Result<(), Failed> {
     terminal
         .ask(
             "sign_instrument",
@@ -137,13 +172,23 @@ pub fn refuse_to_sign(terminal: &Terminal, instrument_id: &str) -> Result<(), Fa
 
 fn issue(terminal: &Terminal, instrument_id: &str) -> Result<Option<String>, Failed> {
     let issued = terminal
-        .ask("issue_instrument", json!({ "instrument_id": instrument_id }))
+        .ask(
+            "issue_instrument",
+            json!({ "instrument_id": instrument_id }),
+        )
         .map_err(said_no("issue_instrument"))?;
-    Ok(issued.get("number").and_then(Value::as_str).map(str::to_owned))
+    Ok(issued
+        .get("number")
+        .and_then(Value::as_str)
+        .map(str::to_owned))
 }
 
 /// Signs with both officers and the party (or its refusal) and issues.
-pub fn sign_and_issue(terminal: &Terminal, instrument_id: &str, party_signs: bool) -> Result<Option<String>, Failed> {
+pub fn sign_and_issue(
+    terminal: &Terminal,
+    instrument_id: &str,
+    party_signs: bool,
+) -> Result<Option<String>, Failed> {
     if party_signs {
         sign(terminal, instrument_id, "party", "王样二")?;
     } else {

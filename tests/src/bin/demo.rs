@@ -12,7 +12,9 @@ use journeys::{Failed, Officer, Stage, present, roadside, said_no, sign_in_both}
 use serde_json::{Value, json};
 
 fn main() -> std::process::ExitCode {
-    let out = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("out"), PathBuf::from);
+    let out = std::env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("out"), PathBuf::from);
     match play(&out) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(failed) => {
@@ -33,7 +35,10 @@ impl Out<'_> {
     fn keep(&self, name: &str, bytes: &[u8], what: &str) -> Result<(), Failed> {
         let path = self.0.join(name);
         std::fs::write(&path, bytes)?;
-        tell(what, format_args!("{}  {} 字节", path.display(), bytes.len()));
+        tell(
+            what,
+            format_args!("{}  {} 字节", path.display(), bytes.len()),
+        );
         Ok(())
     }
 }
@@ -88,15 +93,27 @@ fn act(out: &Out<'_>, stage: &mut Stage, terminal: &Arc<Terminal>) -> Result<(),
     for (form, instrument_id, number) in &issued {
         let read = |name: &str| {
             let path = format!("stream/instrument/{instrument_id}/{name}");
-            terminal.stream(Surface::Officer, &path, None).map_err(said_no(name))
+            terminal
+                .stream(Surface::Officer, &path, None)
+                .map_err(said_no(name))
         };
         let title = number.clone().unwrap_or_else(|| form.clone());
         out.keep(&format!("{form}.pdf"), &read("pdf")?.bytes, &title)?;
-        out.keep(&format!("{form}-ticket.png"), &read("ticket.png")?.bytes, "小票")?;
+        out.keep(
+            &format!("{form}-ticket.png"),
+            &read("ticket.png")?.bytes,
+            "小票",
+        )?;
     }
     print_ticket(terminal, out, &issued)?;
     keep_media(terminal, out, &recording, "recording.mp4", "录像")?;
-    keep_media(terminal, out, &roadside::text(&photo, "evidence_id")?, "photo.jpg", "照片")?;
+    keep_media(
+        terminal,
+        out,
+        &roadside::text(&photo, "evidence_id")?,
+        "photo.jpg",
+        "照片",
+    )?;
     clocks(terminal, &case_id)?;
 
     stage.pass(60);
@@ -105,7 +122,9 @@ fn act(out: &Out<'_>, stage: &mut Stage, terminal: &Arc<Terminal>) -> Result<(),
     if let Some(cause) = summary.cause {
         return Err(format!("sync ended with {cause}").into());
     }
-    let case = terminal.ask("case", json!({ "case_id": case_id })).map_err(said_no("case"))?;
+    let case = terminal
+        .ask("case", json!({ "case_id": case_id }))
+        .map_err(said_no("case"))?;
     tell(
         "联网",
         format_args!(
@@ -119,10 +138,20 @@ fn act(out: &Out<'_>, stage: &mut Stage, terminal: &Arc<Terminal>) -> Result<(),
 
 /// The certificate of the third officer ran out; the door says so with the article.
 fn refuse_expired(terminal: &Terminal) -> Result<(), Failed> {
-    match terminal.ask("sign_in", json!({ "credential_no": "99010003", "pin": "112358" })) {
+    match terminal.ask(
+        "sign_in",
+        json!({ "credential_no": "99010003", "pin": "112358" }),
+    ) {
         Err(error) if error.code == Code::CredentialExpired => {
-            let basis: Vec<_> = error.basis.iter().map(|at| format!("{} 第{}条", at.law, at.article)).collect();
-            tell("拒绝", format_args!("证件 99010003 已过期（{}）", basis.join("、")));
+            let basis: Vec<_> = error
+                .basis
+                .iter()
+                .map(|at| format!("{} 第{}条", at.law, at.article))
+                .collect();
+            tell(
+                "拒绝",
+                format_args!("证件 99010003 已过期（{}）", basis.join("、")),
+            );
             Ok(())
         }
         other => Err(format!("an expired certificate was not refused: {other:?}").into()),
@@ -131,14 +160,21 @@ fn refuse_expired(terminal: &Terminal) -> Result<(), Failed> {
 
 fn badge(terminal: &Terminal, out: &Out<'_>) -> Result<(), Failed> {
     let badge = terminal.ask("badge", json!({})).map_err(said_no("badge"))?;
-    out.keep("badge-qr.svg", roadside::text(&badge, "qr_svg")?.as_bytes(), "亮证")?;
+    out.keep(
+        "badge-qr.svg",
+        roadside::text(&badge, "qr_svg")?.as_bytes(),
+        "亮证",
+    )?;
     tell("亮证码", roadside::text(&badge, "url")?);
     Ok(())
 }
 
 fn record(terminal: &Terminal, case_id: &str) -> Result<String, Failed> {
     let state = terminal
-        .ask("start_recording", json!({ "case_id": case_id, "kind": "video", "step": "现场检查" }))
+        .ask(
+            "start_recording",
+            json!({ "case_id": case_id, "kind": "video", "step": "现场检查" }),
+        )
         .map_err(said_no("start_recording"))?;
     roadside::text(&state["running"], "evidence_id")
 }
@@ -146,7 +182,9 @@ fn record(terminal: &Terminal, case_id: &str) -> Result<String, Failed> {
 /// The test sources run to their limit at the machine's own speed.
 fn wait_for_end(terminal: &Terminal) -> Result<(), Failed> {
     for _ in 0..600 {
-        let state = terminal.ask("recording", json!({})).map_err(said_no("recording"))?;
+        let state = terminal
+            .ask("recording", json!({}))
+            .map_err(said_no("recording"))?;
         if state["running"].is_null() {
             return Ok(());
         }
@@ -157,7 +195,11 @@ fn wait_for_end(terminal: &Terminal) -> Result<(), Failed> {
 
 type Issued = Vec<(String, String, Option<String>)>;
 
-fn four_instruments(stage: &Stage, terminal: &Arc<Terminal>, case_id: &str) -> Result<Issued, Failed> {
+fn four_instruments(
+    stage: &Stage,
+    terminal: &Arc<Terminal>,
+    case_id: &str,
+) -> Result<Issued, Failed> {
     let mut issued = Vec::new();
     for form in ["F01", "F02", "F10", "F21"] {
         let earlier = now(terminal)?;
@@ -165,8 +207,17 @@ fn four_instruments(stage: &Stage, terminal: &Arc<Terminal>, case_id: &str) -> R
         if form == "F21" {
             roadside::tell(terminal, case_id, "RN-3", "没有意见")?;
         }
-        let (instrument_id, saved) = roadside::fill(terminal, case_id, form, &roadside::fields(form, &now(terminal)?, &earlier))?;
-        let blocking = saved["findings"].as_array().into_iter().flatten().filter(|found| found["severity"] == "block");
+        let (instrument_id, saved) = roadside::fill(
+            terminal,
+            case_id,
+            form,
+            &roadside::fields(form, &now(terminal)?, &earlier),
+        )?;
+        let blocking = saved["findings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|found| found["severity"] == "block");
         for found in blocking {
             return Err(format!("{form}: {found}").into());
         }
@@ -175,25 +226,34 @@ fn four_instruments(stage: &Stage, terminal: &Arc<Terminal>, case_id: &str) -> R
         if matches!(form, "F10" | "F21") {
             roadside::deliver(terminal, &instrument_id)?;
         }
-        tell("制发", format_args!("{form} {}", number.as_deref().unwrap_or("（无文号）")));
+        tell(
+            "制发",
+            format_args!("{form} {}", number.as_deref().unwrap_or("（无文号）")),
+        );
         issued.push((form.to_owned(), instrument_id, number));
     }
     Ok(issued)
 }
 
 fn now(terminal: &Terminal) -> Result<String, Failed> {
-    let state = terminal.ask("start_state", json!({})).map_err(said_no("start_state"))?;
+    let state = terminal
+        .ask("start_state", json!({}))
+        .map_err(said_no("start_state"))?;
     roadside::text(&state, "now")
 }
 
 /// Prints the penalty decision on a ticket printer that really speaks ESC/POS over TCP.
 fn print_ticket(terminal: &Terminal, out: &Out<'_>, issued: &Issued) -> Result<(), Failed> {
     let printer = TcpPrinter::start()?;
-    let Address::EscPosTcp(address) = printer.address() else { return Err("not a ticket printer".into()) };
+    let Address::EscPosTcp(address) = printer.address() else {
+        return Err("not a ticket printer".into());
+    };
     let printers = terminal
         .ask("add_printer", json!({ "name": "小票打印机", "language": "escpos", "address": address, "width_dots": 576 }))
         .map_err(said_no("add_printer"))?;
-    let Some((_, instrument_id, _)) = issued.last() else { return Err("nothing was issued".into()) };
+    let Some((_, instrument_id, _)) = issued.last() else {
+        return Err("nothing was issued".into());
+    };
     terminal
         .ask(
             "print_instrument",
@@ -201,38 +261,69 @@ fn print_ticket(terminal: &Terminal, out: &Out<'_>, issued: &Issued) -> Result<(
         )
         .map_err(said_no("print_instrument"))?;
     terminal.print_until_quiet();
-    let queue = terminal.ask("print_queue", json!({})).map_err(said_no("print_queue"))?;
+    let queue = terminal
+        .ask("print_queue", json!({}))
+        .map_err(said_no("print_queue"))?;
     let state = &queue["jobs"][0]["state"];
     if state != "confirmed" {
         return Err(format!("the ticket is {state}: {queue}").into());
     }
     let tickets = printer.tickets();
     let ticket = tickets.first().ok_or("the printer has no ticket")?;
-    let bitmap = paper::Bitmap { width: ticket.width, height: ticket.height, rows: ticket.rows.clone() };
+    let bitmap = paper::Bitmap {
+        width: ticket.width,
+        height: ticket.height,
+        rows: ticket.rows.clone(),
+    };
     out.keep("F21-printed.png", &bitmap.to_png(), "打印确认")
 }
 
-fn keep_media(terminal: &Terminal, out: &Out<'_>, evidence_id: &str, name: &str, what: &str) -> Result<(), Failed> {
+fn keep_media(
+    terminal: &Terminal,
+    out: &Out<'_>,
+    evidence_id: &str,
+    name: &str,
+    what: &str,
+) -> Result<(), Failed> {
     let stream = terminal
-        .stream(Surface::Officer, &format!("stream/evidence/{evidence_id}"), None)
+        .stream(
+            Surface::Officer,
+            &format!("stream/evidence/{evidence_id}"),
+            None,
+        )
         .map_err(said_no("evidence"))?;
     out.keep(name, &stream.bytes, what)
 }
 
 fn clocks(terminal: &Terminal, case_id: &str) -> Result<(), Failed> {
-    let case = terminal.ask("case", json!({ "case_id": case_id })).map_err(said_no("case"))?;
+    let case = terminal
+        .ask("case", json!({ "case_id": case_id }))
+        .map_err(said_no("case"))?;
     for clock in case["clocks"].as_array().into_iter().flatten() {
-        tell("期限", format_args!("{} {}", clock["due_on"].as_str().unwrap_or(""), clock["text"].as_str().unwrap_or("")));
+        tell(
+            "期限",
+            format_args!(
+                "{} {}",
+                clock["due_on"].as_str().unwrap_or(""),
+                clock["text"].as_str().unwrap_or("")
+            ),
+        );
     }
     Ok(())
 }
 
 fn journal(terminal: &Terminal, out: &Out<'_>) -> Result<(), Failed> {
     out.keep("journal.sanxiang", &terminal.export_journal()?, "日志")?;
-    let report = terminal.ask("verify_journal", json!({})).map_err(said_no("verify_journal"))?;
-    if report["is_intact"] != Value::Bool(true) || report["projections_equal"] != Value::Bool(true) {
+    let report = terminal
+        .ask("verify_journal", json!({}))
+        .map_err(said_no("verify_journal"))?;
+    if report["is_intact"] != Value::Bool(true) || report["projections_equal"] != Value::Bool(true)
+    {
         return Err(format!("the journal does not verify: {report}").into());
     }
-    tell("核验", format_args!("{} 条记录逐条验签通过，重建与现表一致", report["entries"]));
+    tell(
+        "核验",
+        format_args!("{} 条记录逐条验签通过，重建与现表一致", report["entries"]),
+    );
     Ok(())
 }
