@@ -158,7 +158,7 @@ fn year_of(at: &str) -> u16 {
 /// Rebuilds every projection of `db`'s journal beside it and names the tables that differ; none means all is well.
 pub fn differences(db: &Connection, epoch: u32) -> Result<Vec<String>, Failure> {
     let scratch = crate::store::open_scratch()?;
-    crate::store::journal::each(db, epoch, &mut |entry, _| apply(&scratch, &entry))?;
+    crate::store::journal::each(db, epoch, |entry, _| apply(&scratch, &entry))?;
     let mut different = Vec::new();
     for table in crate::store::PROJECTIONS {
         if crate::store::dump(db, table)? != crate::store::dump(&scratch, table)? {

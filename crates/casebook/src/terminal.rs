@@ -405,7 +405,8 @@ impl Terminal {
 
     pub(crate) fn sign_in(&self, request: &SignIn) -> Result<StartState, BoundaryError> {
         self.pass_door(request).map_err(|no| self.answer(no))?;
-        self.uplink.wake(&self.driver);
+        // While the store was closed every attempt failed; there is no reason to wait any longer.
+        self.uplink.retry_now(&self.driver);
         self.start_state()
     }
 
@@ -595,7 +596,7 @@ impl Terminal {
         let mut at_desk = self.at_desk();
         let desk = at_desk.desk().map_err(broken)?;
         let mut frames = Vec::new();
-        store::journal::each(&desk.db, desk.identity.epoch, &mut |_: Entry, frame| {
+        store::journal::each(&desk.db, desk.identity.epoch, |_: Entry, frame| {
             frames.extend_from_slice(frame);
             Ok(())
         })?;

@@ -162,7 +162,11 @@ impl Uplink {
 fn down_verifier(at: &At<'_>) -> Result<SeriesVerifier, Failure> {
     Ok(match store::meta(at.db, "down_verifier")? {
         Some(state) => SeriesVerifier::resume(serde_json::from_str::<SeriesState>(&state)?),
-        None => SeriesVerifier::new(WriterId::headquarters(), sync::protocol::SERIES_EPOCH, at.identity.series_key.clone()),
+        None => SeriesVerifier::new(
+            WriterId::headquarters(),
+            sync::protocol::SERIES_EPOCH,
+            at.identity.series_key.clone(),
+        ),
     })
 }
 

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::acts::inspection::{check_value, read_case};
 use crate::acts::presentation::require_presented;
 use crate::contract::{
-    CitedArticle, DraftSaved, Findings, FormRow, FormRows, SaveDraft, SearchViolations, SignInstrument,
-    StartInstrument, ViolationRow, ViolationRows,
+    CitedArticle, DraftSaved, Findings, FormRow, FormRows, SaveDraft, SearchViolations,
+    SignInstrument, StartInstrument, ViolationRow, ViolationRows,
 };
 use crate::desk::{Act, Desk};
 use crate::failure::No;

@@ -65,7 +65,7 @@ pub fn check_party(terminal: &Terminal, desk: &Desk, request: &CheckParty) -> Re
     Ok(Findings { findings })
 }
 
-/// Findings about the blocks that every form shares, by the rules of the first form that has a party block.
+/// Findings about the blocks that every form shares; what is only missing does not block.
 fn check_blocks(
     terminal: &Terminal,
     desk: &Desk,
@@ -74,43 +74,15 @@ fn check_blocks(
     place: &Value,
 ) -> Result<Vec<Finding>, No> {
     let mut value = serde_json::json!({ "party": party });
-    let mut blocks = vec!["party"];
-    if let (Some(vehicle), Some(fields)) = (vehicle, value.as_object_mut()) {
-        fields.insert("vehicle".to_owned(), vehicle.clone());
-        blocks.push("vehicle");
+    if let Some(fields) = value.as_object_mut() {
+        if let Some(vehicle) = vehicle {
+            fields.insert("vehicle".to_owned(), vehicle.clone());
+        }
+        if !place.is_null() {
+            fields.insert("place".to_owned(), place.clone());
+        }
     }
-    if let (false, Some(fields)) = (place.is_null(), value.as_object_mut()) {
-        fields.insert("place".to_owned(), place.clone());
-        blocks.push("place");
-    }
-    let has_blocks = |definition: &&forms::FormDefinition| {
-        let has = |block: &str| {
-            let mut fields = definition
-                .sections
-                .iter()
-                .flat_map(|section| &section.fields);
-            fields.any(|field| field.path.split('.').next() == Some(block))
-        };
-        has("party") && has("vehicle")
-    };
-    let code = desk
-        .pack
-        .forms()
-        .find(has_blocks)
-        .map(|definition| definition.code.clone())
-        .unwrap_or_default();
-    let Some(form) = desk.pack.form(&code) else {
-        return Err(Failure::Pack("no form has the party and vehicle blocks".to_owned()).into());
-    };
-    let mut findings = check_value(terminal, desk, form, &value, &[])?;
-    findings.retain(|finding| {
-        finding
-            .field
-            .split('.')
-            .next()
-            .is_some_and(|block| blocks.contains(&block))
-    });
-    Ok(findings)
+    check_value(terminal, desk, desk.pack.opening(), &value, &[])
 }
 
 /// All findings of a value against a form, now.

@@ -210,18 +210,17 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
-/// The address a person scans from the paper: document id, number and content hash.
+/// The address a person scans from the paper: the number (or the id of one without) and the content hash. What stands
+/// after `#` is never sent along with the request for the page.
 fn document_url(
     public_url: &str,
     instrument_id: &str,
     number: Option<&str>,
     content_sha256: &str,
 ) -> String {
-    let number = number
-        .map(|number| format!("&n={}", percent_encoded(number)))
-        .unwrap_or_default();
+    let name = number.map_or_else(|| instrument_id.to_owned(), percent_encoded);
     format!(
-        "{}/d#i={instrument_id}&h={content_sha256}{number}",
+        "{}/v#d={name}&sha={content_sha256}",
         public_url.trim_end_matches('/')
     )
 }

@@ -391,7 +391,7 @@ pub fn instrument_view(
     let path = |name: &str| format!("stream/instrument/{instrument_id}/{name}");
     let delivery = stored
         .delivery
-        .map(|delivery| serde_json::from_value::<DeliveryView>(delivery))
+        .map(serde_json::from_value::<DeliveryView>)
         .transpose()?;
     Ok(InstrumentView {
         instrument_id: stored.instrument_id.clone(),
@@ -460,7 +460,7 @@ pub fn verify_journal(desk: &Desk) -> Result<JournalReport, No> {
     let identity = &desk.identity;
     let mut frames = Vec::new();
     let mut faults = Vec::new();
-    let read = entries::each(&desk.db, identity.epoch, &mut |_, frame| {
+    let read = entries::each(&desk.db, identity.epoch, |_, frame| {
         frames.extend_from_slice(frame);
         Ok(())
     });

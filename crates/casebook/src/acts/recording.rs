@@ -428,21 +428,23 @@ fn interrupted(terminal: &Terminal, evidence_id: &str, case_id: &str) -> Result<
         let db = guard.as_ref().ok_or(No::from(Code::Locked))?;
         vault::close_interrupted(db, &desk.evidence_key, evidence_id)?
     };
-    let (object, chunks, duration_ms, fragments) = found.unwrap_or_else(|| {
-        let nothing = ObjectBody {
+    let found = found.unwrap_or_else(|| vault::Salvage {
+        object: ObjectBody {
             sha256: Hash::of(b"").to_string(),
             size_bytes: 0,
             media_type: "application/octet-stream".to_owned(),
-        };
-        (nothing, Vec::new(), 0, 0)
+        },
+        chunks: Vec::new(),
+        duration_ms: 0,
+        fragments: 0,
     });
     let body = RecordingInterrupted {
         v: 1,
         evidence_id: evidence_id.to_owned(),
-        object,
-        chunks,
-        duration_ms,
-        fragments,
+        object: found.object,
+        chunks: found.chunks,
+        duration_ms: found.duration_ms,
+        fragments: found.fragments,
     };
     let object = Some(&body.object).filter(|object| object.size_bytes > 0);
     commit(

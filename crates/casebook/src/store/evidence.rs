@@ -80,7 +80,8 @@ pub fn recording_ended(
     Ok(())
 }
 
-const SELECT: &str = "SELECT e.evidence_id, e.kind, e.state, e.captured_at, e.step, e.media_type, e.sha256,
+const SELECT: &str =
+    "SELECT e.evidence_id, e.kind, e.state, e.captured_at, e.step, e.media_type, e.sha256,
     e.size_bytes, e.duration_ms, coalesce(o.uploaded, 0), o.receipt IS NOT NULL
     FROM evidence e LEFT JOIN outbox_media o ON o.sha256 = e.sha256";
 

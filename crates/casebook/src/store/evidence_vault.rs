@@ -82,19 +82,30 @@ pub fn by_hash(db: &Connection, sha256: &str) -> Result<Option<StoredObject>, Fa
         .optional()?)
 }
 
-/// `(index, start, size, sealed)` of the chunk that holds the byte at `offset`.
-pub fn chunk_at(
-    db: &Connection,
-    object_id: &str,
-    offset: u64,
-) -> Result<Option<(u32, u64, u64, Vec<u8>)>, Failure> {
+/// A sealed piece of an object.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    pub idx: u32,
+    /// Offset of its first plain byte.
+    pub start: u64,
+    pub size_bytes: u64,
+    pub sealed: Vec<u8>,
+}
+
+/// The chunk that holds the byte at `offset`, or the last one before it.
+pub fn chunk_at(db: &Connection, object_id: &str, offset: u64) -> Result<Option<Chunk>, Failure> {
     Ok(db
         .prepare_cached(
             "SELECT idx, start, size, sealed FROM chunk WHERE object_id = ?1 AND start <= ?2
              ORDER BY start DESC LIMIT 1",
         )?
         .query_row(params![object_id, offset], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            Ok(Chunk {
+                idx: row.get(0)?,
+                start: row.get(1)?,
+                size_bytes: row.get(2)?,
+                sealed: row.get(3)?,
+            })
         })
         .optional()?)
 }

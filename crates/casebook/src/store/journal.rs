@@ -89,7 +89,7 @@ pub fn frames(
 pub fn each(
     db: &Connection,
     epoch: u32,
-    visit: &mut dyn FnMut(Entry, &[u8]) -> Result<(), Failure>,
+    mut visit: impl FnMut(Entry, &[u8]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut statement =
         db.prepare_cached("SELECT idx, frame FROM entry WHERE epoch = ?1 ORDER BY idx")?;

@@ -190,16 +190,16 @@ pub fn read(
     let mut plain = Vec::new();
     let mut at = offset;
     while at < object.size_bytes && plain.len() < max {
-        let Some((idx, start, size, sealed)) = evidence_vault::chunk_at(db, &object.object_id, at)?
-        else {
+        let Some(stored) = evidence_vault::chunk_at(db, &object.object_id, at)? else {
             return Err(broken("a chunk is missing"));
         };
-        if at >= start + size {
+        if at >= stored.start + stored.size_bytes {
             return Err(broken("a chunk is missing"));
         }
-        let chunk = journal::open_chunk(&data, &object.object_id, idx, false, &sealed)
-            .map_err(|_| broken("a chunk does not open"))?;
-        let skip = usize::try_from(at - start).unwrap_or(usize::MAX);
+        let chunk =
+            journal::open_chunk(&data, &object.object_id, stored.idx, false, &stored.sealed)
+                .map_err(|_| broken("a chunk does not open"))?;
+        let skip = usize::try_from(at - stored.start).unwrap_or(usize::MAX);
         let fresh = chunk
             .get(skip..)
             .ok_or_else(|| broken("a chunk is short"))?;
@@ -213,12 +213,20 @@ pub fn read(
     Ok(plain)
 }
 
-/// What an interrupted recording left: closes the object over the chunks that are there.
+/// What an interrupted recording left.
+pub struct Salvage {
+    pub object: ObjectBody,
+    pub chunks: Vec<String>,
+    pub duration_ms: u64,
+    pub fragments: u32,
+}
+
+/// Closes an object over the chunks that are there; `None` when it was never begun.
 pub fn close_interrupted(
     db: &Connection,
     terminal: &DataKey,
     object_id: &str,
-) -> Result<Option<(ObjectBody, Vec<String>, u64, u32)>, Failure> {
+) -> Result<Option<Salvage>, Failure> {
     let Some(object) = evidence_vault::read(db, object_id)? else {
         return Ok(None);
     };
@@ -229,14 +237,17 @@ pub fn close_interrupted(
         hash.update(&bytes);
         offset += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     }
-    let (whole, parts) = hash.finish();
+    let (whole, chunks) = hash.finish();
     let sha256 = whole.to_string();
     evidence_vault::complete(db, object_id, &sha256)?;
-    let fragments = evidence_vault::chunk_count(db, object_id)?;
-    let body = ObjectBody {
-        sha256,
-        size_bytes: object.size_bytes,
-        media_type: object.media_type.clone(),
-    };
-    Ok(Some((body, parts, object.duration_ms, fragments)))
+    Ok(Some(Salvage {
+        fragments: evidence_vault::chunk_count(db, object_id)?,
+        duration_ms: object.duration_ms,
+        chunks,
+        object: ObjectBody {
+            sha256,
+            size_bytes: object.size_bytes,
+            media_type: object.media_type,
+        },
+    }))
 }
