@@ -25,7 +25,7 @@ use crate::headquarters::{Headquarters, Writing};
 use crate::login::Login;
 use crate::store::people::Session;
 use crate::store::views::{self, View};
-use crate::store::{cases, journals, terminals};
+use crate::store::{cases, instruments, journals, terminals};
 
 const PAGE_MAX: u32 = 200;
 const PURPOSE_CHARS_MAX: usize = 200;
@@ -364,7 +364,7 @@ fn terminal_rows(on: &rusqlite::Connection) -> Result<TerminalRows, Failure> {
             .into_iter()
             .map(|block| {
                 let used =
-                    cases::used_numbers(on, &block.series, block.year, block.from, block.to)?;
+                    instruments::used_numbers(on, &block.series, block.year, block.from, block.to)?;
                 Ok(NumberBlockRow {
                     series: block.series,
                     year: block.year,

@@ -70,6 +70,7 @@ pub struct Headquarters {
     pub(crate) guard: RequestGuard,
     pub(crate) uploads: crate::media::Running,
     pub(crate) streams: crate::console::StreamViews,
+    pub(crate) stretching: Mutex<()>,
     writer: Mutex<Writer>,
     reader: Mutex<Connection>,
 }
@@ -197,6 +198,7 @@ impl Headquarters {
             guard: RequestGuard::default(),
             uploads: Default::default(),
             streams: Default::default(),
+            stretching: Mutex::new(()),
             writer: Mutex::new(Writer { connection, own }),
             reader: Mutex::new(store::open(&dir.join(DATABASE), false)?),
         })

@@ -1,5 +1,7 @@
 //! Who may look: users of the console, their passwords and sessions.
 
+use std::sync::PoisonError;
+
 use chrono::TimeDelta;
 use journal::body::HqSignIn;
 use journal::{DataKey, Hash, Kind, PinParams, stretch};
@@ -18,6 +20,11 @@ const USER_CHARS_MAX: usize = 64;
 const PASSWORD_BYTES_MAX: usize = 1024;
 /// All names nobody has share one count, so that guessing names cannot fill the journal.
 const NOBODY: &str = "?";
+
+enum Attempt {
+    Counted { retry_after_s: i64 },
+    TooEarly { retry_after_s: i64 },
+}
 
 /// A console user as an administrator names them.
 pub struct NewUser {
@@ -90,10 +97,10 @@ impl Headquarters {
             _ => None,
         };
         let name = known.as_ref().map_or(NOBODY, |known| known.user.as_str());
-        let before = self.read(|on| Ok(people::failed_logins(on, name)?))?;
-        if let Some(retry_after_s) = before.as_ref().and_then(|(_, at)| self.seconds_until(at)) {
-            return Ok(Login::Delayed { retry_after_s });
-        }
+        let retry_after_s = match self.begin_attempt(name)? {
+            Attempt::TooEarly { retry_after_s } => return Ok(Login::Delayed { retry_after_s }),
+            Attempt::Counted { retry_after_s } => retry_after_s,
+        };
         let is_right = self.is_password(known.as_ref(), password)?;
         let body = HqSignIn {
             v: 1,
@@ -101,16 +108,27 @@ impl Headquarters {
             address: address.to_owned(),
         };
         let Some(known) = known.as_ref().filter(|_| is_right) else {
-            let failures = before.map_or(0, |(failures, _)| failures).saturating_add(1);
-            let retry_after_s = delay_s(failures);
-            self.write(|writing| {
-                let retry_at = time_text(&(writing.now + TimeDelta::seconds(retry_after_s)));
-                people::put_failed_login(writing.on, name, failures, &retry_at)?;
-                writing.record(Kind::HqSignInFailed, &body)
-            })?;
+            self.write(|writing| writing.record(Kind::HqSignInFailed, &body))?;
             return Ok(Login::Wrong { retry_after_s });
         };
         self.open_session(known, &body)
+    }
+
+    /// Counts the attempt as failed before the password is looked at, so that attempts made at the same time count too;
+    /// a right password forgets the count.
+    fn begin_attempt(&self, user: &str) -> Result<Attempt, Failure> {
+        self.write(|writing| {
+            let before = people::failed_logins(writing.on, user)?;
+            if let Some(retry_after_s) = before.as_ref().and_then(|(_, at)| self.seconds_until(at))
+            {
+                return Ok(Attempt::TooEarly { retry_after_s });
+            }
+            let failures = before.map_or(0, |(failures, _)| failures).saturating_add(1);
+            let retry_after_s = delay_s(failures);
+            let retry_at = time_text(&(writing.now + TimeDelta::seconds(retry_after_s)));
+            people::put_failed_login(writing.on, user, failures, &retry_at)?;
+            Ok(Attempt::Counted { retry_after_s })
+        })
     }
 
     fn open_session(&self, user: &User, body: &HqSignIn) -> Result<Login, Failure> {
@@ -154,6 +172,11 @@ impl Headquarters {
             ),
             None => ([0; 16], self.password_cost()?),
         };
+        // Stretching takes much memory on purpose: one at a time.
+        let _turn = self
+            .stretching
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let found = verifier(password, &salt, &self.keys.pepper, &cost);
         Ok(user.is_some_and(|user| user.verifier == found))
     }

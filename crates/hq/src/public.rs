@@ -11,7 +11,7 @@ use crate::contract::public::{
 };
 use crate::failure::Failure;
 use crate::headquarters::Headquarters;
-use crate::store::cases::{self, Instrument};
+use crate::store::instruments::{self, Instrument};
 use crate::store::{people, terminals};
 
 const ID_CHARS_MAX: usize = 100;
@@ -122,7 +122,7 @@ impl Headquarters {
     ) -> Result<DocumentAnswer, Failure> {
         let id = id.trim();
         let papers = match id.chars().count() {
-            1..=ID_CHARS_MAX => self.read(|on| Ok(cases::papers(on, id)?))?,
+            1..=ID_CHARS_MAX => self.read(|on| Ok(instruments::papers(on, id)?))?,
             _ => Vec::new(),
         };
         let hash = sha256

@@ -1,15 +1,19 @@
 //! Serving, in a runtime of the caller or in a thread of its own.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
 use crate::headquarters::Headquarters;
+
+/// How long requests under way may take once headquarters is to end.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Headquarters {
     /// Serves until `shutdown` is done; requests under way are answered.
@@ -22,10 +26,20 @@ impl Headquarters {
         let service = self
             .router(ui)
             .into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service)
-            .with_graceful_shutdown(shutdown)
-            .await
-            .map_err(Failure::Serve)
+        let (stopping, stopped) = oneshot::channel::<()>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+            shutdown.await;
+            let _ = stopping.send(());
+        });
+        // Somebody who plays a long recording does not keep the process from ending.
+        let patience = async {
+            let _ = stopped.await;
+            tokio::time::sleep(STOP_PATIENCE).await;
+        };
+        tokio::select! {
+            served = serving.into_future() => served.map_err(Failure::Serve),
+            () = patience => Ok(()),
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 //! written.
 
 pub mod cases;
+pub mod evidence;
+pub mod instruments;
 pub mod journals;
 pub mod objects;
 pub mod people;
@@ -23,6 +25,8 @@ const SCHEMA: &[&str] = &[
     objects::SCHEMA,
     people::SCHEMA,
     cases::SCHEMA,
+    instruments::SCHEMA,
+    evidence::SCHEMA,
     views::SCHEMA,
 ];
 

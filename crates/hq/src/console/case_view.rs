@@ -9,7 +9,9 @@ use crate::contract::console::{
     ObjectRow, OfficerName, ReceiptRow, SignatureRow, TimelineRow, ToldRow,
 };
 use crate::failure::Failure;
-use crate::store::cases::{self, CaseFile, Evidence, Instrument};
+use crate::store::cases::{self, CaseFile};
+use crate::store::evidence::{self, Evidence};
+use crate::store::instruments::{self, Instrument};
 use crate::store::journals::{self, EntryRow};
 use crate::store::{objects, terminals, views};
 
@@ -18,8 +20,8 @@ const RECEIPTS_SHOWN: u32 = 200;
 
 pub fn read(on: &Connection, case: CaseFile) -> Result<CaseView, Failure> {
     let entries = journals::entries_of_case(on, &case.case_id)?;
-    let instruments = cases::instruments(on, &case.case_id)?;
-    let evidence = cases::evidence(on, &case.case_id)?;
+    let instruments = instruments::of_case(on, &case.case_id)?;
+    let evidence = evidence::of_case(on, &case.case_id)?;
     let told = cases::told(on, &case.case_id)?;
     let views = views::list(on, Some(&case.case_id), None, None, VIEWS_SHOWN)?;
     Ok(CaseView {
@@ -82,8 +84,8 @@ fn instrument_row(on: &Connection, instrument: Instrument) -> Result<InstrumentR
     let id = &instrument.instrument_id;
     let case_id = &instrument.case_id;
     let clocks: Vec<ClockBody> = json(&instrument.clocks)?;
-    let signatures = cases::signatures(on, id)?;
-    let copies = cases::copies(on, id)?;
+    let signatures = instruments::signatures(on, id)?;
+    let copies = instruments::copies(on, id)?;
     Ok(InstrumentRow {
         value: json(&instrument.value)?,
         signatures: signatures
@@ -138,7 +140,7 @@ fn evidence_row(on: &Connection, evidence: Evidence) -> Result<EvidenceRow, Fail
         Some(sha256) => cases::named_object(on, &evidence.case_id, sha256)?,
         None => None,
     };
-    let marks = cases::marks(on, &evidence.evidence_id)?;
+    let marks = evidence::marks(on, &evidence.evidence_id)?;
     Ok(EvidenceRow {
         object: object_row(on, &evidence.case_id, evidence.object.as_deref())?,
         thumbnail: match thumbnail {

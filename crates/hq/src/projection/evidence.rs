@@ -7,7 +7,7 @@ use journal::body::{
 
 use super::instruments::read;
 use super::{Place, Reading};
-use crate::store::cases::{self, Evidence};
+use crate::store::evidence::{self, Evidence};
 
 impl Place<'_> {
     pub(super) fn evidence_captured(&self) -> Reading {
@@ -23,7 +23,7 @@ impl Place<'_> {
             object: Some(serde_json::to_string(&body.object)?),
             thumbnail: body.thumbnail,
         };
-        cases::put_evidence(self.on, &evidence, self.entry.header.idx)?;
+        evidence::put(self.on, &evidence, self.entry.header.idx)?;
         self.name_object(&case.case_id, &body.object)?;
         Ok(Ok(body.kind))
     }
@@ -41,7 +41,7 @@ impl Place<'_> {
             object: None,
             thumbnail: None,
         };
-        cases::put_evidence(self.on, &evidence, self.entry.header.idx)?;
+        evidence::put(self.on, &evidence, self.entry.header.idx)?;
         Ok(Ok(body.kind))
     }
 
@@ -49,7 +49,7 @@ impl Place<'_> {
         let (body, _) = read!(self, RecordingMarked);
         let text = body.text.unwrap_or_default();
         if !text.is_empty() {
-            cases::put_mark(self.on, &body.evidence_id, body.stored_ms, &text)?;
+            evidence::put_mark(self.on, &body.evidence_id, body.stored_ms, &text)?;
         }
         Ok(Ok(String::new()))
     }
@@ -74,7 +74,7 @@ impl Place<'_> {
         object: &ObjectBody,
     ) -> Reading {
         let json = serde_json::to_string(object)?;
-        if cases::close_evidence(self.on, ids, state, duration_ms, &json)? == 0 {
+        if evidence::close(self.on, ids, state, duration_ms, &json)? == 0 {
             return Ok(Err(
                 "no recording of this case is running under this id".to_owned()
             ));

@@ -2,14 +2,14 @@
 
 use chrono::Datelike;
 use journal::body::{
-    InstrumentDelivered, InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted,
-    InstrumentVoided, PrintEvent,
+    ClockBody, InstrumentDelivered, InstrumentDrafted, InstrumentIssued, InstrumentSigned,
+    InstrumentStarted, InstrumentVoided, PrintEvent,
 };
 use serde_json::json;
 
 use super::{Place, Reading};
 use crate::clock::shanghai;
-use crate::store::cases::{self, IssuedInstrument, PaperCopy, SignatureRow};
+use crate::store::instruments::{self, Instrument, Issued, PaperCopy, SignatureRow};
 
 /// Body and case of an entry, or the reason why it cannot be read.
 macro_rules! read {
@@ -32,7 +32,7 @@ fn changed(rows: usize, subject: impl Into<String>) -> Result<String, String> {
 impl Place<'_> {
     pub(super) fn instrument_started(&self) -> Reading {
         let (body, case) = read!(self, InstrumentStarted);
-        cases::start_instrument(
+        instruments::start(
             self.on,
             (&body.instrument_id, &case.case_id),
             self.entry.header.idx,
@@ -45,15 +45,13 @@ impl Place<'_> {
     pub(super) fn instrument_drafted(&self) -> Reading {
         let (body, case) = read!(self, InstrumentDrafted);
         let ids = (body.instrument_id.as_str(), case.case_id.as_str());
-        let rows = cases::draft_instrument(self.on, ids, &body.value.to_string())?;
+        let rows = instruments::draft(self.on, ids, &body.value.to_string())?;
         Ok(changed(rows, self.title_of(&body.instrument_id)?))
     }
 
     pub(super) fn instrument_signed(&self) -> Reading {
         let (body, case) = read!(self, InstrumentSigned);
-        let Some(instrument) = cases::instrument(self.on, &body.instrument_id)?
-            .filter(|instrument| instrument.case_id == case.case_id)
-        else {
+        let Some(instrument) = self.instrument_of(&case.case_id, &body.instrument_id)? else {
             return Ok(changed(0, ""));
         };
         let signature = SignatureRow {
@@ -63,13 +61,13 @@ impl Place<'_> {
             refusal: body.refusal.as_ref().map(|refusal| refusal.reason.clone()),
             witness_name: body.refusal.map(|refusal| refusal.witness_name),
         };
-        cases::put_signature(self.on, &body.instrument_id, &signature)?;
+        instruments::put_signature(self.on, &body.instrument_id, &signature)?;
         Ok(Ok(format!("{} {}", instrument.title, body.slot)))
     }
 
     pub(super) fn instrument_issued(&self) -> Reading {
         let (body, case) = read!(self, InstrumentIssued);
-        let issued = IssuedInstrument {
+        let issued = Issued {
             title: &body.title,
             number: body.number.as_deref(),
             series: body.series.as_deref(),
@@ -83,7 +81,7 @@ impl Place<'_> {
             clocks: &serde_json::to_string(&body.clocks)?,
         };
         let ids = (body.instrument_id.as_str(), case.case_id.as_str());
-        let rows = cases::issue_instrument(self.on, ids, &issued)?;
+        let rows = instruments::issue(self.on, ids, &issued)?;
         if rows > 0 {
             self.name_object(&case.case_id, &body.pdf)?;
             self.name_object(&case.case_id, &body.ticket)?;
@@ -95,7 +93,7 @@ impl Place<'_> {
     pub(super) fn instrument_voided(&self) -> Reading {
         let (body, case) = read!(self, InstrumentVoided);
         let ids = (body.instrument_id.as_str(), case.case_id.as_str());
-        let rows = cases::void_instrument(self.on, ids, &body.reason)?;
+        let rows = instruments::void(self.on, ids, &body.reason)?;
         Ok(changed(rows, body.number.unwrap_or_default()))
     }
 
@@ -108,21 +106,21 @@ impl Place<'_> {
             "note": body.note,
             "witness_name": body.witness_name,
         });
-        let clocks = match body.clocks.as_slice() {
-            [] => None,
-            clocks => Some(serde_json::to_string(clocks)?),
+        let Some(instrument) = self.instrument_of(&case.case_id, &body.instrument_id)? else {
+            return Ok(changed(0, ""));
         };
+        let mut clocks: Vec<ClockBody> = serde_json::from_str(&instrument.clocks)?;
+        clocks.retain(|clock| body.clocks.iter().all(|started| started.name != clock.name));
+        clocks.extend(body.clocks);
+        let clocks = serde_json::to_string(&clocks)?;
         let ids = (body.instrument_id.as_str(), case.case_id.as_str());
-        let rows =
-            cases::deliver_instrument(self.on, ids, &delivery.to_string(), clocks.as_deref())?;
+        let rows = instruments::deliver(self.on, ids, &delivery.to_string(), &clocks)?;
         Ok(changed(rows, self.title_of(&body.instrument_id)?))
     }
 
     pub(super) fn printed(&self) -> Reading {
         let (body, case) = read!(self, PrintEvent);
-        let Some(instrument) = cases::instrument(self.on, &body.instrument_id)?
-            .filter(|instrument| instrument.case_id == case.case_id)
-        else {
+        let Some(instrument) = self.instrument_of(&case.case_id, &body.instrument_id)? else {
             return Ok(changed(0, ""));
         };
         let copy = PaperCopy {
@@ -133,12 +131,21 @@ impl Place<'_> {
             state: body.state,
             changed_at: self.event_at(),
         };
-        cases::put_copy(self.on, &body.instrument_id, &copy)?;
+        instruments::put_copy(self.on, &body.instrument_id, &copy)?;
         Ok(Ok(format!("{} {}", instrument.title, body.copy_name)))
     }
 
+    fn instrument_of(
+        &self,
+        case_id: &str,
+        instrument_id: &str,
+    ) -> Result<Option<Instrument>, crate::Failure> {
+        let found = instruments::by_id(self.on, instrument_id)?;
+        Ok(found.filter(|instrument| instrument.case_id == case_id))
+    }
+
     fn title_of(&self, instrument_id: &str) -> Result<String, crate::Failure> {
-        let instrument = cases::instrument(self.on, instrument_id)?;
+        let instrument = instruments::by_id(self.on, instrument_id)?;
         Ok(instrument
             .map(|instrument| instrument.title)
             .unwrap_or_default())

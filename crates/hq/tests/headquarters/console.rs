@@ -110,6 +110,27 @@ fn wrong_passwords_cost_a_growing_delay_and_are_written_down() {
 }
 
 #[test]
+fn attempts_made_at_the_same_time_count_each() {
+    let house = House::new();
+    let wrong = std::sync::atomic::AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                let error = house.login("legal", "wrong").0.unwrap_err();
+                if error.code == Code::WrongSecret {
+                    wrong.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    assert_eq!(
+        wrong.into_inner(),
+        4,
+        "three are free, the fourth starts the delay"
+    );
+}
+
+#[test]
 fn unknown_users_and_hostile_names_get_the_same_answer() {
     let house = House::new();
     for name in [

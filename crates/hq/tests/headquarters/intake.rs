@@ -45,7 +45,16 @@ fn an_inspection_arrives_is_receipted_and_can_be_read() {
         penalty.signatures[0].witness_name.as_deref(),
         Some("陈见证")
     );
-    assert_eq!(penalty.clocks[0].due_on, "2026-03-25");
+    let clocks: Vec<&str> = penalty
+        .clocks
+        .iter()
+        .map(|clock| clock.due_on.as_str())
+        .collect();
+    assert_eq!(
+        clocks,
+        ["2026-03-25", "2026-05-09"],
+        "delivery starts clocks and stops none"
+    );
     assert_eq!(penalty.copies[0].state, "confirmed");
     assert_eq!(penalty.delivery.as_ref().unwrap().recipient, "冯试例");
     let video = view

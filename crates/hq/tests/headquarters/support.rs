@@ -327,7 +327,8 @@ impl Tablet {
         }));
         self.write(Kind::InstrumentDelivered, Some(CASE), json!({
             "v": 1, "instrument_id": id, "method": "direct", "recipient": "冯试例", "note": "", "witness_name": null,
-            "clocks": [], "moment": null,
+            "clocks": [{"name": "reconsideration", "text": "申请行政复议", "due_on": "2026-05-09", "is_provisional": false, "basis": []}],
+            "moment": null,
         }));
     }
 

@@ -1,0 +1,321 @@
+//! Instruments of cases with their signatures and copies on paper; a projection like [`super::cases`].
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{int, nat};
+
+pub const SCHEMA: &str = "
+CREATE TABLE instrument (
+    instrument_id TEXT NOT NULL PRIMARY KEY,
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),
+    place INTEGER NOT NULL,
+    form TEXT NOT NULL,
+    title TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'issued', 'voided')),
+    number TEXT,
+    series TEXT,
+    serial INTEGER,
+    year INTEGER,
+    issued_at TEXT,
+    content_sha256 TEXT,
+    value TEXT NOT NULL,
+    pdf TEXT,
+    ticket TEXT,
+    clocks TEXT NOT NULL DEFAULT '[]',
+    delivery TEXT,
+    voided_reason TEXT
+) STRICT;
+CREATE INDEX instrument_by_case ON instrument (case_id, place);
+CREATE INDEX instrument_by_number ON instrument (number) WHERE number IS NOT NULL;
+CREATE INDEX instrument_by_serial ON instrument (series, year, serial) WHERE serial IS NOT NULL;
+
+CREATE TABLE signature (
+    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),
+    slot TEXT NOT NULL,
+    name TEXT NOT NULL,
+    signed_at TEXT NOT NULL,
+    refusal TEXT,
+    witness_name TEXT,
+    PRIMARY KEY (instrument_id, slot)
+) STRICT;
+
+CREATE TABLE paper_copy (
+    job_id TEXT NOT NULL PRIMARY KEY,
+    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),
+    copy_no INTEGER NOT NULL,
+    copy_name TEXT NOT NULL,
+    is_reprint INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX paper_copy_by_instrument ON paper_copy (instrument_id);
+";
+
+#[derive(Debug, Clone)]
+pub struct Instrument {
+    pub instrument_id: String,
+    pub case_id: String,
+    pub form: String,
+    pub title: String,
+    pub state: String,
+    pub number: Option<String>,
+    pub issued_at: Option<String>,
+    pub content_sha256: Option<String>,
+    pub value: String,
+    pub pdf: Option<String>,
+    pub ticket: Option<String>,
+    pub clocks: String,
+    pub delivery: Option<String>,
+    pub voided_reason: Option<String>,
+}
+
+const INSTRUMENT: &str =
+    "SELECT instrument_id, case_id, form, title, state, number, issued_at, content_sha256, value,
+    pdf, ticket, clocks, delivery, voided_reason FROM instrument";
+
+fn instrument_row(row: &Row<'_>) -> rusqlite::Result<Instrument> {
+    Ok(Instrument {
+        instrument_id: row.get(0)?,
+        case_id: row.get(1)?,
+        form: row.get(2)?,
+        title: row.get(3)?,
+        state: row.get(4)?,
+        number: row.get(5)?,
+        issued_at: row.get(6)?,
+        content_sha256: row.get(7)?,
+        value: row.get(8)?,
+        pdf: row.get(9)?,
+        ticket: row.get(10)?,
+        clocks: row.get(11)?,
+        delivery: row.get(12)?,
+        voided_reason: row.get(13)?,
+    })
+}
+
+pub fn start(
+    on: &Connection,
+    (instrument_id, case_id): (&str, &str),
+    place: u64,
+    (form, title): (&str, &str),
+    value: &str,
+) -> rusqlite::Result<()> {
+    on.execute(
+        "INSERT INTO instrument (instrument_id, case_id, place, form, title, state, value)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'draft', ?6)",
+        (instrument_id, case_id, int(place), form, title, value),
+    )?;
+    Ok(())
+}
+
+/// How many instruments of this case took the change: one, or none.
+pub fn draft(
+    on: &Connection,
+    (instrument_id, case_id): (&str, &str),
+    value: &str,
+) -> rusqlite::Result<usize> {
+    on.execute(
+        "UPDATE instrument SET value = ?3 WHERE instrument_id = ?1 AND case_id = ?2 AND state = 'draft'",
+        (instrument_id, case_id, value),
+    )
+}
+
+pub struct Issued<'a> {
+    pub title: &'a str,
+    pub number: Option<&'a str>,
+    pub series: Option<&'a str>,
+    pub serial: Option<u64>,
+    pub year: i32,
+    pub issued_at: &'a str,
+    pub content_sha256: &'a str,
+    pub value: &'a str,
+    pub pdf: &'a str,
+    pub ticket: &'a str,
+    pub clocks: &'a str,
+}
+
+pub fn issue(
+    on: &Connection,
+    (instrument_id, case_id): (&str, &str),
+    issued: &Issued<'_>,
+) -> rusqlite::Result<usize> {
+    on.execute(
+        "UPDATE instrument SET state = 'issued', title = ?3, number = ?4, series = ?5, serial = ?6, year = ?7,
+             issued_at = ?8, content_sha256 = ?9, value = ?10, pdf = ?11, ticket = ?12, clocks = ?13
+         WHERE instrument_id = ?1 AND case_id = ?2 AND state = 'draft'",
+        rusqlite::params![
+            instrument_id,
+            case_id,
+            issued.title,
+            issued.number,
+            issued.series,
+            issued.serial.map(int),
+            issued.year,
+            issued.issued_at,
+            issued.content_sha256,
+            issued.value,
+            issued.pdf,
+            issued.ticket,
+            issued.clocks,
+        ],
+    )
+}
+
+pub fn void(
+    on: &Connection,
+    (instrument_id, case_id): (&str, &str),
+    reason: &str,
+) -> rusqlite::Result<usize> {
+    on.execute(
+        "UPDATE instrument SET state = 'voided', voided_reason = ?3 WHERE instrument_id = ?1 AND case_id = ?2",
+        (instrument_id, case_id, reason),
+    )
+}
+
+/// `clocks` are all that run now.
+pub fn deliver(
+    on: &Connection,
+    (instrument_id, case_id): (&str, &str),
+    delivery: &str,
+    clocks: &str,
+) -> rusqlite::Result<usize> {
+    on.execute(
+        "UPDATE instrument SET delivery = ?3, clocks = ?4
+         WHERE instrument_id = ?1 AND case_id = ?2",
+        (instrument_id, case_id, delivery, clocks),
+    )
+}
+
+pub fn of_case(on: &Connection, case_id: &str) -> rusqlite::Result<Vec<Instrument>> {
+    on.prepare_cached(&format!(
+        "{INSTRUMENT} WHERE case_id = ?1 ORDER BY place, instrument_id"
+    ))?
+    .query_map([case_id], instrument_row)?
+    .collect()
+}
+
+pub fn by_id(on: &Connection, instrument_id: &str) -> rusqlite::Result<Option<Instrument>> {
+    on.query_row(
+        &format!("{INSTRUMENT} WHERE instrument_id = ?1"),
+        [instrument_id],
+        instrument_row,
+    )
+    .optional()
+}
+
+/// Issued or voided instruments with this number or id; drafts are nobody's business.
+pub fn papers(on: &Connection, id: &str) -> rusqlite::Result<Vec<Instrument>> {
+    on.prepare_cached(&format!(
+        "{INSTRUMENT} WHERE (number = ?1 OR instrument_id = ?1) AND issued_at IS NOT NULL
+         ORDER BY issued_at LIMIT 20"
+    ))?
+    .query_map([id], instrument_row)?
+    .collect()
+}
+
+/// Numbers of a block that instruments bear.
+pub fn used_numbers(
+    on: &Connection,
+    series: &str,
+    year: u16,
+    from: u64,
+    to: u64,
+) -> rusqlite::Result<u64> {
+    on.prepare_cached(
+        "SELECT COUNT(DISTINCT serial) FROM instrument
+         WHERE series = ?1 AND year = ?2 AND serial BETWEEN ?3 AND ?4",
+    )?
+    .query_row((series, year, int(from), int(to)), |row| {
+        row.get(0).map(nat)
+    })
+}
+
+#[derive(Debug, Clone)]
+pub struct SignatureRow {
+    pub slot: String,
+    pub name: String,
+    pub signed_at: String,
+    pub refusal: Option<String>,
+    pub witness_name: Option<String>,
+}
+
+pub fn put_signature(
+    on: &Connection,
+    instrument_id: &str,
+    signature: &SignatureRow,
+) -> rusqlite::Result<()> {
+    on.execute(
+        "INSERT OR REPLACE INTO signature (instrument_id, slot, name, signed_at, refusal, witness_name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        (
+            instrument_id,
+            &signature.slot,
+            &signature.name,
+            &signature.signed_at,
+            &signature.refusal,
+            &signature.witness_name,
+        ),
+    )?;
+    Ok(())
+}
+
+pub fn signatures(on: &Connection, instrument_id: &str) -> rusqlite::Result<Vec<SignatureRow>> {
+    on.prepare_cached(
+        "SELECT slot, name, signed_at, refusal, witness_name FROM signature
+         WHERE instrument_id = ?1 ORDER BY signed_at, slot",
+    )?
+    .query_map([instrument_id], |row| {
+        Ok(SignatureRow {
+            slot: row.get(0)?,
+            name: row.get(1)?,
+            signed_at: row.get(2)?,
+            refusal: row.get(3)?,
+            witness_name: row.get(4)?,
+        })
+    })?
+    .collect()
+}
+
+#[derive(Debug, Clone)]
+pub struct PaperCopy {
+    pub job_id: String,
+    pub copy_no: u32,
+    pub copy_name: String,
+    pub is_reprint: bool,
+    pub state: String,
+    pub changed_at: String,
+}
+
+pub fn put_copy(on: &Connection, instrument_id: &str, copy: &PaperCopy) -> rusqlite::Result<()> {
+    on.execute(
+        "INSERT OR REPLACE INTO paper_copy (job_id, instrument_id, copy_no, copy_name, is_reprint, state, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        (
+            &copy.job_id,
+            instrument_id,
+            copy.copy_no,
+            &copy.copy_name,
+            copy.is_reprint,
+            &copy.state,
+            &copy.changed_at,
+        ),
+    )?;
+    Ok(())
+}
+
+pub fn copies(on: &Connection, instrument_id: &str) -> rusqlite::Result<Vec<PaperCopy>> {
+    on.prepare_cached(
+        "SELECT job_id, copy_no, copy_name, is_reprint, state, changed_at FROM paper_copy
+         WHERE instrument_id = ?1 ORDER BY copy_no, changed_at, job_id",
+    )?
+    .query_map([instrument_id], |row| {
+        Ok(PaperCopy {
+            job_id: row.get(0)?,
+            copy_no: row.get(1)?,
+            copy_name: row.get(2)?,
+            is_reprint: row.get(3)?,
+            state: row.get(4)?,
+            changed_at: row.get(5)?,
+        })
+    })?
+    .collect()
+}
