@@ -13,7 +13,7 @@ macro_rules! wire {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
         #[serde(rename_all = "snake_case")]
-        #[ts(export, export_to = "terminal.ts")]
+        #[ts(export_to = "terminal.ts")]
         pub $kind $name { $($body)* }
     )+ };
 }
@@ -356,7 +356,6 @@ wire! {
         pub thumbnail: Option<String>,
     }
     struct TakePhoto { pub case_id: String, pub step: String }
-    struct EvidenceId { pub evidence_id: String }
     enum RecordingKind { Video, Audio }
     struct StartRecording { pub case_id: String, pub kind: RecordingKind, pub step: String }
     struct StopRecording { pub reason: String }

@@ -2,9 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use casebook::contract;
+
+fn check(name: &str, fresh: &str) {
+    let path = generated().join(name);
+    if std::env::var_os("UPDATE_BINDINGS").is_some() {
+        std::fs::write(&path, fresh).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == fresh,
+        "{name} differs from the command list; run UPDATE_BINDINGS=1 cargo test -p sanxiang-casebook --test bindings and commit"
+    );
+}
+
+fn generated() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/generated")
+}
 
 #[test]
 fn the_committed_client_table_is_current() {
@@ -25,14 +41,24 @@ fn the_committed_client_table_is_current() {
         contract::COMMANDS,
         &signatures,
     );
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/generated/terminal.client.ts");
-    if std::env::var_os("UPDATE_BINDINGS").is_some() {
-        std::fs::write(&path, &fresh).unwrap();
+    check("terminal.client.ts", &fresh);
+}
+
+/// Everything reachable from the list is written in this one process: ts-rs keeps only what its own process wrote.
+#[test]
+fn the_committed_types_are_current() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = ::contract::ts_rs::Config::default().with_out_dir(folder.path());
+    contract::export_types(&config).unwrap();
+    for name in ["terminal.ts", "contract.ts", "forms.ts", "law.ts"] {
+        check(
+            name,
+            &std::fs::read_to_string(folder.path().join(name)).unwrap(),
+        );
     }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        committed == fresh,
-        "run UPDATE_BINDINGS=1 cargo test -p sanxiang-casebook --test bindings and commit"
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        4,
+        "a file of types that nobody compares"
     );
 }

@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 /// What a screen gets when a command did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "contract.ts")]
+#[ts(export_to = "contract.ts")]
 pub struct BoundaryError {
     pub code: Code,
     /// Values the wording needs, by name.
@@ -22,7 +22,7 @@ pub struct BoundaryError {
 /// Every way a command can say no. Refusals first, failures after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "contract.ts")]
+#[ts(export_to = "contract.ts")]
 pub enum Code {
     CredentialUnknown,
     CredentialExpired,

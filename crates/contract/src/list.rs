@@ -89,6 +89,15 @@ macro_rules! commands {
             }
         }
 
+        /// Writes the TypeScript of every type that this list speaks of, a file for each crate's types.
+        $vis fn export_types(config: &$crate::ts_rs::Config) -> Result<(), $crate::ts_rs::ExportError> {
+            $(
+                <$request as $crate::ts_rs::TS>::export_all(config)?;
+                <$response as $crate::ts_rs::TS>::export_all(config)?;
+            )+
+            Ok(())
+        }
+
         /// `(name, request type, response type)` in TypeScript, for the generated client.
         $vis fn signatures() -> Vec<(&'static str, String, String)> {
             let config = $crate::ts_rs::Config::default();

@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 /// 法条引用 – a place in a law: short title, article and, where it matters, paragraph and item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "law.ts")]
+#[ts(export_to = "law.ts")]
 pub struct Citation {
     /// Short title, e.g. 行政处罚法.
     pub law: String,
@@ -16,7 +16,7 @@ pub struct Citation {
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "law.ts")]
+#[ts(export_to = "law.ts")]
 pub enum Severity {
     /// Worth a look; issuing stays possible.
     Advice,
@@ -26,7 +26,7 @@ pub enum Severity {
 
 /// 问题 – one thing the law or the form still asks for, at one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "law.ts")]
+#[ts(export_to = "law.ts")]
 pub struct Finding {
     /// Dotted path of the field, e.g. `party.id_no` or `items.0.result`; empty for the whole instrument.
     pub field: String,

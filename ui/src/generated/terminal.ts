@@ -72,8 +72,6 @@ export type DraftSaved = { revision: number, findings: Array<Finding>, };
  */
 export type Empty = Record<symbol, never>;
 
-export type EvidenceId = { evidence_id: string, };
-
 export type EvidenceRow = { evidence_id: string, 
 /**
  * `photo`, `imported_photo`, `video`, `audio`.

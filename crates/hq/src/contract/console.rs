@@ -9,7 +9,7 @@ macro_rules! wire {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
         #[serde(rename_all = "snake_case")]
-        #[ts(export, export_to = "console.ts")]
+        #[ts(export_to = "console.ts")]
         pub $kind $name { $($body)* }
     )+ };
 }

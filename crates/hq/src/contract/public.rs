@@ -11,7 +11,7 @@ macro_rules! wire {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
         #[serde(rename_all = "snake_case")]
-        #[ts(export, export_to = "public.ts")]
+        #[ts(export_to = "public.ts")]
         pub $kind $name { $($body)* }
     )+ };
 }
