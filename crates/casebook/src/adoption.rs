@@ -8,11 +8,11 @@ use journal::body::{
 use journal::{Entry, Kind};
 
 use crate::desk::{Act, Desk};
+use crate::enrolment::{latest_roster, read_pack};
 use crate::failure::{Failure, No};
 use crate::front;
 use crate::host::Host;
 use crate::store;
-use crate::terminal::{latest_roster, read_pack};
 
 /// Adopts everything that arrived and was not adopted yet, in headquarters' order. A pack is switched to whole or not at
 /// all; one that cannot be opened leaves the old one active.

@@ -44,6 +44,16 @@ pub enum No {
     Broken(#[from] Failure),
 }
 
+impl No {
+    /// For callers without a screen, to whom every no is a failure.
+    pub fn into_failure(self) -> Failure {
+        match self {
+            No::Broken(failure) => failure,
+            other => Failure::Journal(other.to_string()),
+        }
+    }
+}
+
 impl From<Refusal> for No {
     fn from(refusal: Refusal) -> Self {
         No::Refused(refusal)

@@ -8,6 +8,8 @@ mod adoption;
 pub mod contract;
 mod desk;
 mod device_setup;
+mod door;
+mod enrolment;
 mod failure;
 pub mod fault;
 mod front;

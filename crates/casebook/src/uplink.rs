@@ -149,7 +149,7 @@ impl Uplink {
             at_desk.desk().and_then(|desk| {
                 crate::adoption::adopt(desk, terminal.host.as_ref())?;
                 crate::adoption::write_portraits(desk, &terminal.data_dir)?;
-                Ok(crate::terminal::front_of(desk)?)
+                Ok(crate::enrolment::front_of(desk)?)
             })
         };
         if let Err(no) = adopted.and_then(|front| Ok(terminal.replace_front(front)?)) {

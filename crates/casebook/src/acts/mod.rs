@@ -9,3 +9,4 @@ pub mod overview;
 pub mod presentation;
 pub mod printing;
 pub mod recording;
+pub mod spooling;
