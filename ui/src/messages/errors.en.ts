@@ -53,7 +53,7 @@ export const errorsEn: ErrorWording = {
   instrument_frozen: (a) =>
     say('The instrument is frozen', `${textOf(a, 'number')} has been issued.`, 'Void it and make a new one.'),
   findings_open: (a) =>
-    say('It cannot be issued yet', `${textOf(a, 'blocking', 'Some')} findings are open.`, 'Work through the list.'),
+    say('It cannot go on yet', `${textOf(a, 'blocking', 'Some')} findings are open.`, 'Work through the list.'),
   signature_missing: () =>
     say('A signature is missing', 'A required signature or refusal record is missing.', 'Sign, or record the refusal.'),
   instrument_not_issued: () =>

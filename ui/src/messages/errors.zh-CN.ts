@@ -40,11 +40,7 @@ export const errorsZh: ErrorWording = {
   instrument_frozen: (a) =>
     say('文书不能再修改', `文书 ${textOf(a, 'number')} 已经制发并固定。`, '如有错误请作废后重新制作。'),
   findings_open: (a) =>
-    say(
-      '还不能制发',
-      `还有 ${textOf(a, 'blocking', '若干')} 个问题没有解决。`,
-      '请按问题清单逐项处理，点一下可跳到该项。',
-    ),
+    say('还不能继续', `还有 ${textOf(a, 'blocking', '若干')} 个问题没有解决。`, '请按标出的问题逐项改正。'),
   signature_missing: () =>
     say('还缺签名', '必须的签名，或者完整的拒签记录还没有。', '请让相应人员签名；当事人拒签的，记录原因和见证人。'),
   instrument_not_issued: () => say('文书还没有制发', '只有制发后的文书才能送达、打印正本或作废。', '请先制发。'),

@@ -164,7 +164,9 @@ export const terminalEn: TerminalMessages = {
     reasonNote: 'Note',
     submit: 'Begin',
     checking: 'Checking…',
-    openFindings: (count) => `${count} to check; it can be added later`,
+    openFindings: (blocking, advice) =>
+      blocking ? `${blocking} to mend first` : `${advice} still open; they can be added before issuing`,
+    positionUnreadable: 'No position could be read. Check the receiver, or type the place.',
     readPosition: 'Read position',
     positionRead: (latitude, longitude) => `Position ${latitude}, ${longitude}`,
     pasteNmea: 'Paste position data',

@@ -165,7 +165,9 @@ export const terminalZh = {
     reasonNote: '缘由说明',
     submit: '开始检查',
     checking: '正在核对…',
-    openFindings: (count: number) => `还有 ${count} 处需要核对，也可以先开始检查再补充`,
+    openFindings: (blocking: number, advice: number) =>
+      blocking ? `还有 ${blocking} 处必须改正` : `还有 ${advice} 处没有填全，可以先开始检查，制发文书前补齐`,
+    positionUnreadable: '读不出位置：数据不完整，或者接收机还没有定位。请检查接收机，或改为手工填写。',
     readPosition: '读取定位',
     positionRead: (latitude: string, longitude: string) => `已定位 ${latitude}, ${longitude}`,
     pasteNmea: '粘贴定位数据',

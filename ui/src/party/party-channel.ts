@@ -1,12 +1,13 @@
 /** What the officer's window asks the party's window to show. Nothing is kept anywhere. */
 export type PartyShows =
   | { show: 'badge' }
-  | { show: 'reading'; title: string; preview: string; revision: number }
+  | { show: 'reading'; title: string; preview: string; revision: number; mark: string }
   | {
       show: 'signing';
       title: string;
       preview: string;
       revision: number;
+      mark: string;
       instrument_id: string;
       slot: string;
       label: string;
