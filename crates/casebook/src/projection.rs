@@ -155,13 +155,29 @@ fn year_of(at: &str) -> u16 {
         .unwrap_or_default()
 }
 
-/// Rebuilds every projection of `db`'s journal beside it and names the tables that differ; none means all is well.
-pub fn differences(db: &Connection, epoch: u32) -> Result<Vec<String>, Failure> {
+/// Every projection of a series from nothing, beside the live ones.
+pub fn rebuild(frames: &[u8]) -> Result<Connection, Failure> {
     let scratch = crate::store::open_scratch()?;
-    crate::store::journal::each(db, epoch, |entry, _| apply(&scratch, &entry))?;
+    apply_all(&scratch, frames)?;
+    Ok(scratch)
+}
+
+/// Applies whole frames in order.
+pub fn apply_all(db: &Connection, frames: &[u8]) -> Result<(), Failure> {
+    let transaction = db.unchecked_transaction()?;
+    for frame in journal::frames(frames) {
+        let entry = Entry::parse(frame).map_err(|fault| Failure::Journal(fault.to_string()))?;
+        apply(&transaction, &entry)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The names of the projections in which two databases differ; none means all is well.
+pub fn differences(live: &Connection, rebuilt: &Connection) -> Result<Vec<String>, Failure> {
     let mut different = Vec::new();
     for table in crate::store::PROJECTIONS {
-        if crate::store::dump(db, table)? != crate::store::dump(&scratch, table)? {
+        if crate::store::dump(live, table)? != crate::store::dump(rebuilt, table)? {
             different.push((*table).to_owned());
         }
     }

@@ -100,6 +100,10 @@ impl Terminal {
             .next()
             .unwrap_or_default();
         let parts: Vec<&str> = bare.split('/').collect();
+        // The person concerned sees who the officers are and what they sign; evidence stays with the officers.
+        if surface == Surface::Party && parts.get(1) == Some(&"evidence") {
+            return Err(BoundaryError::new(Code::NotAllowed));
+        }
         let answer = match parts.as_slice() {
             ["stream", "officer", credential_no, "photo"] => self.portrait(credential_no),
             ["stream", "instrument", id, "pdf"] => {

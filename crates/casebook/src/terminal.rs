@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
 use contract::{BoundaryError, Code, Surface};
 use journal::body::ActRefused;
-use journal::{Entry, Kind, SoftKeyStore};
+use journal::{Kind, SoftKeyStore};
 use law::Refusal;
 use rusqlite::Connection;
 use sync::DriverHandle;
@@ -79,7 +79,6 @@ impl AtDesk<'_> {
         self.0.as_mut().ok_or(No::from(Code::Locked))
     }
 }
-
 
 /// What this build calls itself in the journal.
 pub const BUILD: &str = concat!("sanxiang-terminal ", env!("CARGO_PKG_VERSION"));
@@ -303,11 +302,7 @@ impl Terminal {
     pub fn export_journal(&self) -> Result<Vec<u8>, Failure> {
         let mut at_desk = self.at_desk();
         let desk = at_desk.desk().map_err(No::into_failure)?;
-        let mut frames = Vec::new();
-        store::journal::each(&desk.db, desk.identity.epoch, |_: Entry, frame| {
-            frames.extend_from_slice(frame);
-            Ok(())
-        })?;
+        let frames = store::journal::all_frames(&desk.db, desk.identity.epoch)?;
         let identity = &desk.identity;
         Ok(journal::Export::new(
             identity.writer.clone(),

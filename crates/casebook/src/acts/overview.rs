@@ -17,6 +17,7 @@ use crate::contract::{
 use crate::desk::Desk;
 use crate::failure::No;
 use crate::front::{self, Front};
+use crate::projection;
 use crate::store::instrument::{Instrument, StoredSignature};
 use crate::store::{
     evidence, inspection, instrument, journal as entries, numbers, objects, uplink,
@@ -455,39 +456,45 @@ pub fn sync_state(terminal: &Terminal, desk: &Desk) -> Result<SyncState, No> {
     })
 }
 
-/// Verifies every signature and link, and compares a rebuild with the live tables.
-pub fn verify_journal(desk: &Desk) -> Result<JournalReport, No> {
-    let identity = &desk.identity;
-    let mut frames = Vec::new();
-    let mut faults = Vec::new();
-    let read = entries::each(&desk.db, identity.epoch, |_, frame| {
-        frames.extend_from_slice(frame);
-        Ok(())
-    });
-    if let Err(failure) = read {
-        faults.push(failure.to_string());
-    }
-    let report = journal::verify_series(
-        &frames,
-        &identity.writer,
-        identity.epoch,
-        &desk.device_public(),
-    );
-    faults.extend(report.fault.as_ref().map(ToString::to_string));
+/// Verifies every signature and link, and compares a rebuild with the live tables. The desk is held only to copy and to
+/// compare, so that officers can go on working meanwhile.
+pub fn verify_journal(terminal: &Terminal) -> Result<JournalReport, No> {
+    let (frames, identity, device) = {
+        let mut at_desk = terminal.at_desk();
+        let desk = at_desk.desk()?;
+        desk.session()?;
+        let frames = entries::all_frames(&desk.db, desk.identity.epoch)?;
+        (frames, desk.identity.clone(), desk.device_public())
+    };
+    let report = journal::verify_series(&frames, &identity.writer, identity.epoch, &device);
+    let mut faults: Vec<String> = report.fault.iter().map(ToString::to_string).collect();
     let head = report.tip.map(|tip| tip.hash);
-    if head != entries::tip(&desk.db, identity.epoch)?.map(|tip| tip.hash) {
+    let rebuilt = projection::rebuild(&frames);
+    let mut at_desk = terminal.at_desk();
+    let desk = at_desk.desk()?;
+    if let Some(tip) = report.tip
+        && entries::tip_at(&desk.db, identity.epoch, tip.idx)?.map(|stored| stored.hash) != head
+    {
         faults.push("the stored head is not the head of the verified series".to_owned());
     }
-    let different = crate::projection::differences(&desk.db, identity.epoch)?;
+    let is_intact = faults.is_empty();
+    let different = match rebuilt {
+        Ok(scratch) => {
+            // What was added since the copy was made.
+            let from = report.tip.map_or(0, |tip| tip.idx + 1);
+            let news = entries::frames(&desk.db, identity.epoch, from, usize::MAX)?;
+            projection::apply_all(&scratch, &news)?;
+            projection::differences(&desk.db, &scratch)?
+        }
+        Err(failure) => vec![failure.to_string()],
+    };
+    faults.extend(different.iter().map(|table| format!("table {table}")));
     Ok(JournalReport {
         entries: report.entries,
         sessions: u32::try_from(report.sessions.len()).unwrap_or(u32::MAX),
         head: head.map(|hash| hash.to_string()),
-        is_intact: faults.is_empty(),
+        is_intact,
         projections_equal: different.is_empty(),
-        faults: faults
-            .into_iter()
-            .chain(different.into_iter().map(|table| format!("table {table}")))
-            .collect(),
+        faults,
     })
 }

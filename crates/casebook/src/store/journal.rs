@@ -85,23 +85,16 @@ pub fn frames(
     Ok(bytes)
 }
 
-/// Calls `visit` with every entry of the epoch in order.
-pub fn each(
-    db: &Connection,
-    epoch: u32,
-    mut visit: impl FnMut(Entry, &[u8]) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+/// The whole series of an epoch.
+pub fn all_frames(db: &Connection, epoch: u32) -> Result<Vec<u8>, Failure> {
     let mut statement =
-        db.prepare_cached("SELECT idx, frame FROM entry WHERE epoch = ?1 ORDER BY idx")?;
+        db.prepare_cached("SELECT frame FROM entry WHERE epoch = ?1 ORDER BY idx")?;
     let mut rows = statement.query([epoch])?;
+    let mut bytes = Vec::new();
     while let Some(row) = rows.next()? {
-        let idx: u64 = row.get(0)?;
-        let frame: Vec<u8> = row.get(1)?;
-        let entry = Entry::parse(&frame)
-            .map_err(|fault| Failure::Journal(format!("entry {idx}: {fault}")))?;
-        visit(entry, &frame)?;
+        bytes.extend_from_slice(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
     }
-    Ok(())
+    Ok(bytes)
 }
 
 /// The entries of a case in order.
