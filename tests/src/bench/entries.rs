@@ -1,0 +1,121 @@
+//! A durable entry with its projection against a bare SQLCipher transaction; verifying a series against bare signatures.
+
+use std::path::Path;
+use std::time::Duration;
+
+use journal::{Entry, Export, SigningKey, frames};
+use journeys::{Failed, Stage, present, sign_in_both};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use crate::measure::{Figure, in_turns, timed};
+
+/// Entries in one sample: enough that every sample pays for its share of WAL checkpoints.
+const BATCH: usize = 250;
+const ROUNDS: usize = 12;
+
+pub fn figures() -> Result<Vec<Figure>, Failed> {
+    let dir = tempfile::tempdir()?;
+    let stage = Stage::found(dir.path(), "2026-09-22T09:00:00.000+08:00")?;
+    let terminal = stage.terminal("terminal")?;
+    sign_in_both(&terminal)?;
+    present(&terminal)?;
+    let bytes = last_frame(&terminal.export_journal()?)?;
+
+    let mut bare = bare_database(&dir.path().join("bare.db"), 4096)?;
+    let mut entry = || present(&terminal).map(|_| ());
+    let mut insert = || {
+        let transaction = bare.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction
+            .prepare_cached("INSERT INTO row (bytes) VALUES (?1)")?
+            .execute(params![bytes])?;
+        transaction.commit()?;
+        Ok(())
+    };
+    let (ours, theirs) = in_turns(1, ROUNDS, &mut || repeated(BATCH, &mut entry), &mut || {
+        repeated(BATCH, &mut insert)
+    })?;
+    let rate = |seconds: f64| BATCH as f64 / seconds;
+    let durable = Figure {
+        name: "entry-durable",
+        value: rate(ours.median()),
+        unit: "/s",
+        ratio: rate(ours.median()) / rate(theirs.median()),
+        baseline: "bare SQLCipher transaction",
+        targets: Vec::new(),
+        note: format!(
+            "{} bytes an entry, bare {:.0} /s",
+            bytes.len(),
+            rate(theirs.median())
+        ),
+    };
+    Ok(vec![
+        durable.ratio_at_least(0.70),
+        verify(&terminal.export_journal()?)?,
+    ])
+}
+
+fn repeated(
+    times: usize,
+    work: &mut dyn FnMut() -> Result<(), Failed>,
+) -> Result<Duration, Failed> {
+    timed(&mut || (0..times).try_for_each(|_| work()))
+}
+
+fn last_frame(export: &[u8]) -> Result<Vec<u8>, Failed> {
+    let export = Export::read(export)?;
+    let last = frames(&export.frames).last().ok_or("an empty journal")?;
+    Ok(last.to_vec())
+}
+
+/// A SQLCipher database as careful as the terminal's, with one table and nothing else.
+pub fn bare_database(path: &Path, page_size: u32) -> Result<Connection, Failed> {
+    let db = Connection::open(path)?;
+    db.pragma_update(None, "key", format!("x'{}'", "5a".repeat(32)))?;
+    db.pragma_update(None, "cipher_page_size", page_size)?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.execute_batch(
+        "CREATE TABLE row (id INTEGER NOT NULL PRIMARY KEY, bytes BLOB NOT NULL) STRICT;",
+    )?;
+    Ok(db)
+}
+
+/// Reading and verifying every entry against nothing but checking as many signatures over the same bytes.
+fn verify(export: &[u8]) -> Result<Figure, Failed> {
+    let export = Export::read(export)?;
+    let key = SigningKey::generate();
+    let signed: Vec<_> = frames(&export.frames)
+        .filter_map(|frame| Entry::parse(frame).ok())
+        .map(|entry| {
+            (
+                entry.header_bytes().to_vec(),
+                key.sign(entry.header_bytes()),
+            )
+        })
+        .collect();
+    let public = key.public();
+    let mut whole = || {
+        let report = export.verify();
+        match report.fault {
+            Some(fault) => Err(format!("the measured journal is not sound: {fault}").into()),
+            None => Ok(()),
+        }
+    };
+    let mut bare = || {
+        for (bytes, signature) in &signed {
+            public.verify(bytes, signature)?;
+        }
+        Ok(())
+    };
+    let (ours, theirs) = in_turns(1, 5, &mut || timed(&mut whole), &mut || timed(&mut bare))?;
+    let rate = |seconds: f64| signed.len() as f64 / seconds;
+    Ok(Figure {
+        name: "journal-verify",
+        value: rate(ours.median()),
+        unit: "entries/s",
+        ratio: rate(ours.median()) / rate(theirs.median()),
+        baseline: "bare signature checks",
+        targets: Vec::new(),
+        note: format!("{} entries", signed.len()),
+    })
+}
