@@ -163,7 +163,11 @@ export type TerminalRow = { writer: string, terminal_name: string, enrolled_at: 
 
 export type TerminalRows = { terminals: Array<TerminalRow>, };
 
-export type TimelineRow = { writer: string, epoch: number, idx: number, case_idx: number | null, kind: string, event_at: string, entered_at: string, received_at: string, officers: Array<string>, 
+export type TimelineRow = { writer: string, epoch: number, idx: number, case_idx: number | null, kind: string, event_at: string, entered_at: string, received_at: string, 
+/**
+ * Names where the case tells them, else ids.
+ */
+officers: Array<string>, 
 /**
  * What the act was about, without personal data, e.g. the number of an instrument.
  */
