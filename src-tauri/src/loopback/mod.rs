@@ -5,6 +5,7 @@ mod door;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -28,6 +29,9 @@ use door::{Door, Entry};
 
 /// A form with a 10 MB paste, or a photo.
 const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// A browser that keeps a stream open does not keep the terminal from ending.
+const STOP_PATIENCE: Duration = Duration::from_secs(3);
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
     font-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; frame-src 'self' blob:; connect-src 'self'; \
@@ -61,10 +65,19 @@ pub(crate) fn serve(terminal: Arc<Terminal>, address: SocketAddr) -> Result<(), 
             door,
             screens: window::context(),
         });
-        axum::serve(listener, router(house))
-            .with_graceful_shutdown(told_to_stop())
-            .await
-            .map_err(listening)
+        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let serving = axum::serve(listener, router(house)).with_graceful_shutdown(async move {
+            told_to_stop().await;
+            let _ = stopping.send(());
+        });
+        let patience = async {
+            let _ = stopped.await;
+            tokio::time::sleep(STOP_PATIENCE).await;
+        };
+        tokio::select! {
+            served = serving.into_future() => served.map_err(listening),
+            () = patience => Ok(()),
+        }
     });
     terminal.shut_down();
     outcome
