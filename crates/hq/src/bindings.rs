@@ -37,7 +37,10 @@ fn the_types_are_fresh() {
     console::export_types(&config).unwrap();
     public::export_types(&config).unwrap();
     for file in ["console.ts", "public.ts"] {
-        compare(file, &std::fs::read_to_string(folder.path().join(file)).unwrap());
+        compare(
+            file,
+            &std::fs::read_to_string(folder.path().join(file)).unwrap(),
+        );
     }
 }
 

@@ -308,6 +308,9 @@ fn place_text(place: &PlaceBody) -> String {
     {
         text = format!("{road_no} {text}").trim().to_owned();
     }
+    if let Some(km) = place.stake_km {
+        text.push_str(&format!(" K{km}+{:03}", place.stake_m.unwrap_or(0)));
+    }
     text
 }
 

@@ -1,5 +1,7 @@
 //! One case as the console shows it.
 
+use std::collections::HashMap;
+
 use journal::body::{ClockBody, ObjectBody, OfficerBody};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -24,6 +26,7 @@ pub fn read(on: &Connection, case: CaseFile) -> Result<CaseView, Failure> {
     let evidence = evidence::of_case(on, &case.case_id)?;
     let told = cases::told(on, &case.case_id)?;
     let views = views::list(on, Some(&case.case_id), None, None, VIEWS_SHOWN)?;
+    let names = names(&case.officers);
     Ok(CaseView {
         terminal_name: terminals::by_writer(on, &case.writer)?
             .map(|terminal| terminal.terminal_name)
@@ -51,7 +54,10 @@ pub fn read(on: &Connection, case: CaseFile) -> Result<CaseView, Failure> {
             .collect(),
         receipts: receipts(on, &case, &entries)?,
         completeness: completeness(on, &case, &entries)?,
-        timeline: entries.into_iter().map(timeline_row).collect(),
+        timeline: entries
+            .into_iter()
+            .map(|entry| timeline_row(entry, &names))
+            .collect(),
         views: views.into_iter().map(super::view_row).collect(),
         case_id: case.case_id,
         writer: case.writer,
@@ -203,9 +209,27 @@ fn stored_row(
     })
 }
 
-fn timeline_row(entry: EntryRow) -> TimelineRow {
+/// Names of the case's officers by id and by credential number: headers name officers by either.
+fn names(stored: &str) -> HashMap<String, String> {
+    let officers: Vec<OfficerBody> = serde_json::from_str(stored).unwrap_or_default();
+    officers
+        .into_iter()
+        .flat_map(|officer| {
+            [
+                (officer.officer_id, officer.name.clone()),
+                (officer.credential_no, officer.name),
+            ]
+        })
+        .collect()
+}
+
+fn timeline_row(entry: EntryRow, names: &HashMap<String, String>) -> TimelineRow {
+    let officers: Vec<String> = serde_json::from_str(&entry.officers).unwrap_or_default();
     TimelineRow {
-        officers: serde_json::from_str(&entry.officers).unwrap_or_default(),
+        officers: officers
+            .into_iter()
+            .map(|officer| names.get(&officer).cloned().unwrap_or(officer))
+            .collect(),
         writer: entry.writer,
         epoch: entry.epoch,
         idx: entry.idx,

@@ -175,6 +175,7 @@ wire! {
         pub event_at: String,
         pub entered_at: String,
         pub received_at: String,
+        /// Names where the case tells them, else ids.
         pub officers: Vec<String>,
         /// What the act was about, without personal data, e.g. the number of an instrument.
         pub subject: String,

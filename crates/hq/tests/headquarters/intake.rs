@@ -75,6 +75,7 @@ fn an_inspection_arrives_is_receipted_and_can_be_read() {
         "{:?}",
         view.timeline
     );
+    assert_eq!(view.timeline[0].officers, ["赵明甲", "钱思乙"]);
     assert_eq!(view.receipts[0].idx, receipt.idx);
 
     assert!(!view.completeness.is_complete);

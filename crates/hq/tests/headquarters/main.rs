@@ -11,6 +11,7 @@ mod badge;
 mod console;
 mod enrol;
 mod intake;
+mod killed;
 mod media;
 mod support;
 mod wire;

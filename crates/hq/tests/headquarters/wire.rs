@@ -1,7 +1,7 @@
 //! The same over HTTP, byte by byte, as a terminal, a browser and a stranger send it.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
 use hq::Running;
 use journal::{Hash, MediaReceipt, SigningKey, authorization};
@@ -10,14 +10,14 @@ use sync::protocol::{HeadAnswer, Reason, Rejection, header, path};
 
 use crate::support::{CASE, House, Tablet, moment};
 
-struct Answer {
-    status: u16,
+pub struct Answer {
+    pub status: u16,
     head: String,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.head
             .lines()
             .filter_map(|line| line.split_once(": "))
@@ -30,7 +30,7 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
@@ -42,10 +42,20 @@ impl Answer {
 }
 
 fn send(site: &Running, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(site.address()).unwrap();
+    send_to(site.address(), method, path, headers, body)
+}
+
+pub fn send_to(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
     let mut head = format!(
         "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
-        site.address()
+        address
     );
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
