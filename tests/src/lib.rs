@@ -11,6 +11,7 @@ use hq::{Clock, Founding, Headquarters, Running};
 use journal::PinParams;
 use serde_json::{Value, json};
 
+pub mod browser;
 pub mod roadside;
 
 /// Anything that went wrong on the stage, with its story.
