@@ -50,7 +50,7 @@ export const errorsZh: ErrorWording = {
   locked: () => say('终端已锁定', '没有人登录，或者已经锁屏。', '请重新登录；已保存的内容都在。'),
   wrong_secret: (a) => {
     const seconds = Number(a.retry_after_s ?? 0);
-    return say('密码不对', '输入的密码与该证件不符。', seconds > 0 ? `请在 ${seconds} 秒后再试。` : '请核对后再试。');
+    return say('密码不对', '密码与证号或用户名不符。', seconds > 0 ? `请在 ${seconds} 秒后再试。` : '请核对后再试。');
   },
   delayed: (a) =>
     say('暂时不能再试', '密码连续输错，等待时间逐次延长，已记入全过程记录。', `请在 ${wait(a)} 秒后再试。`),
