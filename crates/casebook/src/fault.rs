@@ -2,13 +2,28 @@
 //!
 //! Compiled to nothing unless the feature `faults` is on.
 
-/// Ends the process at once when the environment asks for a death at this place.
 #[cfg(feature = "faults")]
-pub fn point(name: &str) {
-    if std::env::var("SANXIANG_FAULT").is_ok_and(|wanted| wanted == name) {
-        std::process::abort();
+mod armed {
+    use std::sync::{Mutex, PoisonError};
+
+    static PLACE: Mutex<Option<String>> = Mutex::new(None);
+
+    /// From here on the process dies when it comes to this place.
+    pub fn arm(name: &str) {
+        *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
+    }
+
+    /// Ends the process at once if it was armed for this place: no destructor runs, nothing is flushed.
+    pub fn point(name: &str) {
+        let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner);
+        if place.as_deref() == Some(name) {
+            std::process::abort();
+        }
     }
 }
+
+#[cfg(feature = "faults")]
+pub use armed::{arm, point};
 
 #[cfg(not(feature = "faults"))]
 #[inline]
