@@ -4,13 +4,16 @@ import { terminal } from '@/client/terminal';
 import { withValueAt } from '@/fields/paths';
 import type { Finding } from '@/generated/law';
 import type { InstrumentView } from '@/generated/terminal';
-import { toScreenError, type ScreenError } from '@/platform/host';
+import { toScreenError, type ScreenCode, type ScreenError } from '@/platform/host';
 import { useHistory } from './use-history';
 
 export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'stale';
 
 const pauseMs = 600;
 const retryMs = 3_000;
+/** Trying the same again would not help with these. */
+const isFinal = (code: ScreenCode) =>
+  ['locked', 'not_found', 'not_allowed', 'instrument_frozen', 'bad_request', 'too_large'].includes(code);
 
 /** One instrument being filled: every edit saves itself, and the core answers with all findings. */
 export function useDraft(instrumentId: string) {
@@ -89,7 +92,7 @@ export function useDraft(instrumentId: string) {
         state.value = 'stale';
       } else {
         state.value = 'failed';
-        timer = setTimeout(() => void save(), retryMs);
+        if (!isFinal(error.value.code)) timer = setTimeout(() => void save(), retryMs);
       }
     }
   }

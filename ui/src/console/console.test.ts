@@ -1,0 +1,77 @@
+import { VueQueryPlugin } from '@tanstack/vue-query';
+import { mount, type VueWrapper } from '@vue/test-utils';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Component } from 'vue';
+import { RouterView, createMemoryHistory, createRouter } from 'vue-router';
+import { hq } from '@/client/console';
+import { newQueryClient } from '@/client/query-client';
+import { fakeConsole } from '@/testing/fake-console';
+import { settled } from '@/testing/mount';
+import ConsoleApp from './ConsoleApp.vue';
+import CaseScreen from './cases/CaseScreen.vue';
+
+let page: VueWrapper;
+afterEach(() => page.unmount());
+
+async function open(screen: Component) {
+  const host = fakeConsole();
+  const call = vi.spyOn(host, 'call');
+  const nowhere = { render: () => null };
+  const names = ['cases', 'terminals', 'officers', 'views', 'health'];
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: [
+      { path: '/case/:id', name: 'case', component: screen, props: true },
+      ...names.map((name) => ({ path: `/${name}`, name, component: nowhere })),
+      { path: '/:rest(.*)*', component: nowhere },
+    ],
+  });
+  await router.push(screen === ConsoleApp ? '/cases' : '/case/case-1');
+  page = mount(screen === ConsoleApp ? ConsoleApp : RouterView, {
+    attachTo: document.body,
+    global: {
+      plugins: [[VueQueryPlugin, { queryClient: newQueryClient('me') }], router, (app) => hq.install(app, host)],
+    },
+  });
+  await settled();
+  return { host, call };
+}
+
+describe('the console', () => {
+  test('shows nothing before login, and the work after it', async () => {
+    await open(ConsoleApp);
+    expect(page.find('nav').exists()).toBe(false);
+    await page.get('#user').setValue('legal');
+    await page.get('#password').setValue('wrong');
+    await page.get('form').trigger('submit');
+    await settled();
+    expect(page.get('[role=alert]').text()).toContain('密码不对');
+    expect((page.get('#password').element as HTMLInputElement).value).toBe('');
+  });
+
+  test('a case is asked for once, and only after its purpose was given', async () => {
+    const { host, call } = await open(CaseScreen);
+    await host.call('login', { user: 'legal', password: 'example' });
+    const looks = () => call.mock.calls.filter(([name]) => name === 'case');
+    expect(looks()).toHaveLength(0);
+    await page.get('input[value=投诉核查]').setValue(true);
+    await page.get('form').trigger('submit');
+    await settled();
+    expect(looks()).toEqual([['case', { case_id: 'case-1', purpose: '投诉核查' }]]);
+    expect(page.text()).toContain('示例交罚〔2026〕0001号');
+    expect(page.text()).toContain('吴法制 · 案卷 · 投诉核查');
+    window.dispatchEvent(new Event('focus'));
+    document.dispatchEvent(new Event('visibilitychange'));
+    await settled();
+    expect(looks()).toHaveLength(1);
+  });
+
+  test('a file still on the terminal says how much arrived', async () => {
+    const { host } = await open(CaseScreen);
+    await host.call('login', { user: 'legal', password: 'example' });
+    await page.get('form').trigger('submit');
+    await settled();
+    expect(page.text()).toContain('还在终端上，已收 38%');
+    expect(page.text()).toContain('3 / 4 已到');
+  });
+});
