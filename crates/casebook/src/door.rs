@@ -128,14 +128,13 @@ impl Terminal {
             let is_first_opening = guard.is_none();
             if is_first_opening {
                 let secrets = Secrets::of(master)?;
-                let main = store::open_main(
-                    &self.data_dir.join(MAIN_DATABASE),
-                    secrets.database.as_bytes(),
-                )?;
-                let evidence = store::open_evidence(
-                    &self.data_dir.join(EVIDENCE_DATABASE),
-                    secrets.evidence_database.as_bytes(),
-                )?;
+                let main = self.data_dir.join(MAIN_DATABASE);
+                let evidence = self.data_dir.join(EVIDENCE_DATABASE);
+                store::require_made(&main)?;
+                store::require_made(&evidence)?;
+                let main = store::open_main(&main, secrets.database.as_bytes())?;
+                let evidence =
+                    store::open_evidence(&evidence, secrets.evidence_database.as_bytes())?;
                 *guard = Some(open_desk(main, &secrets, &self.keys)?);
                 *lock(&self.evidence) = Some(evidence);
             }

@@ -4,7 +4,7 @@
 //! Everything that the terminal has acknowledged is told on standard output before the next act.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +53,7 @@ enum Act {
     Loop {
         case_id: String,
     },
-    /// Imports a file again and again until the disk is full.
+    /// Imports a file again and again until the disk is full, then makes room and goes on.
     Fill {
         case_id: String,
         file: PathBuf,
@@ -140,9 +140,7 @@ fn act(terminal: &Terminal, clock: &SimulatedHost, act: &Act) -> Result<(), Fail
         }
         Act::Record { case_id, .. } => record(terminal, case_id),
         Act::Loop { case_id } => issue_for_ever(terminal, clock, case_id),
-        Act::Fill { case_id, file } => loop {
-            tell("kept", import(terminal, case_id, file)?);
-        },
+        Act::Fill { case_id, file } => fill(terminal, case_id, file),
     }
 }
 
@@ -164,12 +162,41 @@ fn draft(terminal: &Terminal, instrument_id: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-fn import(terminal: &Terminal, case_id: &str, file: &std::path::Path) -> Result<String, Failed> {
+fn import(terminal: &Terminal, case_id: &str, file: &Path) -> Result<String, Failed> {
     let path = format!("upload/photo?case_id={case_id}&step=1&name=1.jpg");
     let row = terminal
         .upload(Surface::Officer, &path, &std::fs::read(file)?)
         .map_err(said_no("upload"))?;
     roadside::text(&serde_json::from_slice(&row)?, "evidence_id")
+}
+
+fn fill(terminal: &Terminal, case_id: &str, file: &Path) -> Result<(), Failed> {
+    let refused = loop {
+        match import(terminal, case_id, file) {
+            Ok(evidence_id) => tell("kept", evidence_id),
+            Err(refused) => break refused,
+        }
+    };
+    tell("refused", refused);
+    // Without room no act is done, and each says why.
+    let notice = json!({ "case_id": case_id, "notice": "RN-7", "response": "满".repeat(100_000) });
+    while let Ok(case) = ask(terminal, "tell_notice", notice.clone()) {
+        tell("told", case["notices_told"].as_array().map_or(0, Vec::len));
+    }
+    let refused = ask(terminal, "tell_notice", notice)
+        .err()
+        .ok_or("there was room")?;
+    tell("refused", refused);
+    // Somebody makes room; the same terminal works on.
+    std::fs::remove_file(file.with_file_name("ballast"))?;
+    tell("kept", import(terminal, case_id, file)?);
+    ask(
+        terminal,
+        "tell_notice",
+        json!({ "case_id": case_id, "notice": "RN-7", "response": "好" }),
+    )?;
+    tell("again", "");
+    Ok(())
 }
 
 /// Tells how much is safe, whenever it is more.

@@ -46,6 +46,18 @@ pub fn open_evidence(path: &Path, key: &[u8; 32]) -> Result<Connection, Failure>
     open(path, key, 65536, EVIDENCE_MIGRATIONS)
 }
 
+/// A database that was made at enrolment and is gone or empty is damage; it is never made anew in silence.
+pub fn require_made(path: &Path) -> Result<(), Failure> {
+    let is_made = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    if is_made {
+        return Ok(());
+    }
+    Err(Failure::Journal(format!(
+        "{} is missing or empty",
+        path.display()
+    )))
+}
+
 /// An empty main database in memory, for rebuilding projections beside the live ones.
 pub fn open_scratch() -> Result<Connection, Failure> {
     let db = Connection::open_in_memory()?;

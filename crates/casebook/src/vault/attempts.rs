@@ -12,6 +12,8 @@ const FILE: &str = "attempts.json";
 
 /// Failures free of delay.
 const FREE: u32 = 2;
+/// What a damaged count stands for.
+const UNREADABLE: u32 = 5;
 /// Longest delay in seconds.
 const LONGEST_S: u32 = 900;
 
@@ -47,7 +49,18 @@ pub fn delay_s(failures: u32) -> u32 {
 
 impl Attempts {
     pub fn read(folder: &Path) -> Result<Self, Failure> {
-        Ok(files::read(&folder.join(FILE))?.unwrap_or_default())
+        match files::read(&folder.join(FILE)) {
+            Ok(attempts) => Ok(attempts.unwrap_or_default()),
+            // A count nobody can read is no reason to lock officers out, and none to begin again at nothing.
+            Err(Failure::Json(error)) => {
+                tracing::warn!(%error, "the count of wrong PINs could not be read");
+                Ok(Attempts {
+                    failures: UNREADABLE,
+                    ..Attempts::default()
+                })
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     pub fn write(&self, folder: &Path) -> Result<(), Failure> {
@@ -64,10 +77,10 @@ impl Attempts {
             return 0;
         };
         let wait = (open_from - now).num_milliseconds();
-        // A clock set back must not lock the door for longer than the rule allows.
+        // A clock set back must not lock the door for longer than this many failures cost.
         (wait.max(0) as u64)
             .div_ceil(1000)
-            .min(u64::from(LONGEST_S)) as i64
+            .min(u64::from(delay_s(self.failures))) as i64
     }
 
     pub fn fail(&mut self, now: DateTime<FixedOffset>, credential_no: &str) -> u32 {
