@@ -73,6 +73,7 @@ export const instruments = [
     assert.equal(response.headers()['content-type'], 'application/pdf');
     const frame = page.getByTitle('PDF', { exact: true });
     await frame.waitFor();
+    await until('the viewer', () => page.frames().some((inner) => inner.url() === response.url()));
     const bytes = await page.evaluate(async (address) => {
       const read = new Uint8Array(await (await fetch(address)).arrayBuffer());
       return [...read];
@@ -136,21 +137,26 @@ export const instruments = [
     for (const index of [0, 1, 2]) await sign(page, index);
     assert.match((await issue(page)) ?? '', /\d/);
   }],
-  ['F21 cannot be started before the party was told', async ({ officers: page, caseId }) => {
+  ['F21 is not ready while the party was not told, and says so with the article', async ({ officers: page, caseId }) => {
     await openCase(page, caseId);
     await press(page, '新建文书');
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('当场行政处罚决定书').waitFor();
-    const closed = dialog.locator('.closed').filter({ hasText: '当场行政处罚决定书' });
-    await closed.getByText(/尚未告知/).waitFor();
-    assert.match(await closed.innerText(), /《.+》|第.+条/);
+    await page.getByRole('dialog').getByText('当场行政处罚决定书').waitFor();
     await keepPicture(page, '32-forms');
     await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-    await tellNotice(page, caseId, '处罚前告知');
-  }],
-  ['F21 is filled; too high a fine is a finding', async ({ officers: page, caseId }) => {
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await startForm(page, caseId, '当场行政处罚决定书');
+    await saved(page);
+    await page.getByRole('complementary', { name: '问题清单' }).getByText(/告知/).first().waitFor();
+    const finding = page.locator('#field-told_at-findings');
+    await finding.waitFor();
+    assert.match(await finding.innerText(), /《.+》|第.+条/);
+    await tellNotice(page, caseId, '处罚前告知');
+    await keepPicture(page, '32-told');
+    await page.getByRole('link').filter({ hasText: '当场行政处罚决定书' }).click();
+    await page.getByRole('heading', { level: 1, name: '当场行政处罚决定书' }).waitFor();
+    await pressNow(page, 'notice', '处罚前告知时间');
+  }],
+  ['F21 is filled; too high a fine is a finding', async ({ officers: page }) => {
     await pickViolation(page);
     await write(page, 'violation', '违法事实', facts);
     await writeMoment(page, 'violation', '违法时间', 10);
@@ -197,7 +203,7 @@ export const instruments = [
 
 const endTime = (page) => page.locator('#field-ended_at-time').inputValue();
 
-async function pickViolation(page) {
+export async function pickViolation(page) {
   const group = section(page, 'violation').getByRole('group', { name: /^违法行为/ });
   await group.getByRole('searchbox').fill('超限');
   await group.getByRole('button').filter({ hasText: '高不超 4.2 米' }).click();

@@ -1,6 +1,8 @@
 // The screens in Debian's Chromium against a real headquarters and a real terminal.
 // Pictures go to out/screens. The last line is "N passed, N failed". A word plays the groups up to that one only.
 import assert from 'node:assert/strict';
+import { evidence, printing } from './evidence.mjs';
+import { cut, hq, themes } from './headquarters.mjs';
 import { instruments } from './instruments.mjs';
 import { keyboardJourney, opening, presenting, signIn } from './session.mjs';
 import { keepPicture, openStage } from './stage.mjs';
@@ -11,7 +13,7 @@ const tidy = [
   }],
 ];
 
-const groups = { keyboardJourney, signIn, presenting, opening, instruments, tidy };
+const groups = { keyboardJourney, signIn, presenting, opening, instruments, evidence, printing, cut, hq, themes, tidy };
 
 const last = process.argv[2];
 const names = Object.keys(groups).filter((name, at, all) => !last || at <= all.indexOf(last) || name === 'tidy');

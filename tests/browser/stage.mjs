@@ -28,7 +28,11 @@ export async function openStage() {
   };
   try {
     await serveTerminal(stage);
-    stage.browser = await chromium.launch({ executablePath: browserProgram, headless: true, args: browserArguments });
+    stage.browser = await chromium.launch({
+      executablePath: browserProgram,
+      headless: true,
+      args: browserArguments,
+    });
     stage.officers = await officersPage(stage);
   } catch (error) {
     await stage.close({ keep: true });
@@ -73,7 +77,7 @@ export const phonePage = (stage) =>
   strangersPage(stage, { viewport: phone, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
 
 /** A refusal is an answer, and a preview page after the last one does not exist: the browser calls both errors. */
-const isAnswer = (address) => /\/rpc\/|\/preview\/\d+\.svg|\/recording\/preview\.jpg/.test(address);
+const isAnswer = (address) => /\/rpc\/|\/upload\/|\/preview\/\d+\.svg|\/recording\/preview\.jpg/.test(address);
 
 /** Collects what no screen may do: errors on the console, requests to other hosts. */
 function listen(stage, page) {
