@@ -397,7 +397,8 @@ pub fn preview(
     let form = form_of(desk, &instrument.form)?;
     let current = value_sha256(&instrument.value);
     let signatures = instrument::signatures(&desk.db, instrument_id)?;
-    let is_draft = instrument.state == "draft";
+    // A draft that was given up is still shown as the draft it was.
+    let is_draft = instrument.issued_at.is_none();
     let value = if is_draft {
         let today = terminal.host.now().date_naive();
         with_refusal(
