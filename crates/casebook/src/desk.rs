@@ -1,6 +1,7 @@
 //! 办案台 – what is open once somebody has signed in: the main database, the series, the session.
 
 use chrono::{DateTime, FixedOffset};
+use contract::{BoundaryError, Code};
 use forms::Pack;
 use journal::body::{OfficerBody, RosterOfficer, SessionClosed, SessionOpened};
 use journal::{
@@ -50,6 +51,9 @@ pub struct Desk {
     /// Wall and monotonic milliseconds of the last entry in this boot.
     last_clock: Option<(i64, u64)>,
 }
+
+/// Largest body of an entry, bytes: headquarters takes an entry whole or not at all, and its requests are bounded.
+const ENTRY_BYTES_MAX: usize = 2 << 20;
 
 /// An act on its way into the journal.
 pub struct Act<'a, B: Serialize> {
@@ -141,13 +145,19 @@ impl Desk {
         act: Act<'_, B>,
         more: impl FnOnce(&Transaction<'_>, u64) -> Result<(), Failure>,
     ) -> Result<Entry, No> {
+        let body = serde_json::to_vec(act.body)?;
+        if body.len() > ENTRY_BYTES_MAX {
+            return Err(BoundaryError::new(Code::TooLarge)
+                .with("limit_bytes", ENTRY_BYTES_MAX as u64)
+                .into());
+        }
         let transaction = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let key = match (act.kind.signer(), &self.session) {
             (Signer::Device, _) | (Signer::Either, None) => &self.device,
             (Signer::Session | Signer::Either, Some(session)) => &session.key,
-            (Signer::Session, None) => return Err(contract::Code::Locked.into()),
+            (Signer::Session, None) => return Err(Code::Locked.into()),
         };
         let case_tip = match act.case_id {
             Some(case_id) => store::journal::case_tip(&transaction, self.identity.epoch, case_id)?,
@@ -171,7 +181,7 @@ impl Desk {
             anchor: store::uplink::anchor(&transaction, self.identity.epoch)?,
             officers,
             pack: Some(self.pack.version().to_owned()),
-            body: serde_json::to_vec(act.body)?,
+            body,
             blobs: act.blobs,
         };
         let entry = self.series.seal(draft, case_tip, key);

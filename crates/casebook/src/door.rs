@@ -16,6 +16,9 @@ use crate::terminal::{BUILD, Terminal, lock};
 use crate::vault::attempts::{Attempts, Pending};
 use crate::vault::keyring::Secrets;
 
+/// Longest certificate number or PIN that is looked at, bytes.
+const DOOR_BYTES_MAX: usize = 256;
+
 impl Terminal {
     pub(crate) fn start_state(&self) -> Result<StartState, BoundaryError> {
         let front = self.front();
@@ -80,6 +83,12 @@ impl Terminal {
                 .into());
         }
         let credential_no = request.credential_no.as_str();
+        if [credential_no, request.pin.as_str()]
+            .iter()
+            .any(|text| text.len() > DOOR_BYTES_MAX)
+        {
+            return Err(Code::BadRequest.into());
+        }
         if let Err(refusal) = self.may_enter(credential_no) {
             attempts.note(now, credential_no, refusal.code(), 0);
             self.record_door(&mut attempts)?;

@@ -190,7 +190,7 @@ impl Terminal {
             v: 1,
             command: command.to_owned(),
             code: refusal.code().to_owned(),
-            args: serde_json::to_value(refusal).unwrap_or_default(),
+            args: BoundaryError::refused(refusal, Vec::new()).args.into(),
         };
         let act = Act {
             kind: Kind::ActRefused,

@@ -88,7 +88,7 @@ impl BoundaryError {
     }
 
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.args.insert(name.to_owned(), value.into());
+        self.args.insert(name.to_owned(), shortened(value.into()));
         self
     }
 
@@ -104,6 +104,10 @@ impl BoundaryError {
             _ => Map::new(),
         };
         args.remove("code");
+        let args = args
+            .into_iter()
+            .map(|(name, value)| (name, shortened(value)))
+            .collect();
         BoundaryError {
             code: Code::from(refusal),
             args,
@@ -111,6 +115,21 @@ impl BoundaryError {
             basis,
             incident: None,
         }
+    }
+}
+
+/// Longest text of an argument, characters.
+const ARGUMENT_CHARS_MAX: usize = 300;
+
+/// What was sent in is not sent back at length.
+fn shortened(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.chars().nth(ARGUMENT_CHARS_MAX).is_some() => {
+            let mut short: String = text.chars().take(ARGUMENT_CHARS_MAX).collect();
+            short.push('…');
+            Value::String(short)
+        }
+        other => other,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Issuing: one transaction that checks, takes the number, freezes the value, renders and records.
 
 use chrono::{Datelike, NaiveDate};
+use contract::{BoundaryError, Code};
 use journal::body::{ClockBody, InstrumentIssued, InstrumentVoided, ObjectBody};
 use journal::{Hash, Kind};
 use law::{Refusal, Severity};
-use paper::{Layout, PlacedSignature, Sheet, Stamp, StampKind};
+use paper::{ComposeFault, Layout, PlacedSignature, Sheet, Stamp, StampKind};
 use serde_json::{Value, json};
 
 use crate::acts::drafting::{canonical, form_of, read_instrument, told_ids, value_sha256};
@@ -151,6 +152,33 @@ fn with_refusal(mut value: Value, signatures: &[StoredSignature], current: &str)
     value
 }
 
+/// Why the paper cannot hold this value: what the officer can mend is a finding, what is too much is too large.
+fn not_composed(fault: ComposeFault) -> No {
+    match fault {
+        ComposeFault::MissingGlyphs(missing) => No::Found(
+            missing
+                .into_iter()
+                .map(|(stranger, field)| law::Finding {
+                    field,
+                    rule: "glyph_missing".to_owned(),
+                    severity: Severity::Block,
+                    text: format!("字符 U+{:04X} 没有字形，印不出来。", u32::from(stranger)),
+                    hint: "换一个写法，或者用汉语拼音注明。".to_owned(),
+                    basis: Vec::new(),
+                })
+                .collect(),
+        ),
+        ComposeFault::TooLong { .. }
+        | ComposeFault::TooManyPages { .. }
+        | ComposeFault::TicketTooLong { .. } => BoundaryError::new(Code::TooLarge)
+            .with("reason", fault.to_string())
+            .into(),
+        ComposeFault::QrTooLong { .. } | ComposeFault::TicketWidth { .. } => {
+            Failure::Paper(fault.to_string()).into()
+        }
+    }
+}
+
 /// What one rendering gives.
 struct Rendered {
     pdf: Vec<u8>,
@@ -163,8 +191,7 @@ fn render(
     value: &Value,
     signatures: &[PlacedSignature],
     stamp: &Stamp,
-) -> Result<Rendered, Failure> {
-    let failed = |fault: &dyn std::fmt::Display| Failure::Paper(fault.to_string());
+) -> Result<Rendered, No> {
     let page = layout(form.paper())?;
     let sheet = Sheet {
         layout: &page,
@@ -173,9 +200,9 @@ fn render(
         stamp: stamp.clone(),
     };
     let pdf = paper::compose(fonts, &sheet)
-        .map_err(|fault| failed(&fault))?
+        .map_err(not_composed)?
         .pdf()
-        .map_err(|fault| failed(&fault))?;
+        .map_err(|fault| Failure::Paper(fault.to_string()))?;
     let slip = layout(form.ticket())?;
     let sheet = Sheet {
         layout: &slip,
@@ -184,7 +211,7 @@ fn render(
         stamp: stamp.clone(),
     };
     let ticket = paper::ticket(fonts, &sheet, TICKET_DOTS)
-        .map_err(|fault| failed(&fault))?
+        .map_err(not_composed)?
         .to_png();
     Ok(Rendered { pdf, ticket })
 }
@@ -436,8 +463,7 @@ pub fn preview(
         signatures: &placed,
         stamp,
     };
-    let document = paper::compose(terminal.fonts()?, &sheet)
-        .map_err(|fault| Failure::Paper(fault.to_string()))?;
+    let document = paper::compose(terminal.fonts()?, &sheet).map_err(not_composed)?;
     let Some(index) = page
         .checked_sub(1)
         .filter(|index| *index < document.pages())

@@ -70,7 +70,8 @@ pub fn add_printer(
             .rsplit_once(':')
             .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
     };
-    if !is_known || !fits || request.name.trim().is_empty() {
+    let is_short = request.name.chars().count() <= 100 && address.chars().count() <= 200;
+    if !is_known || !fits || !is_short || request.name.trim().is_empty() {
         return Err(BoundaryError::new(Code::BadRequest)
             .with("address", address)
             .into());
