@@ -110,9 +110,10 @@ pub fn of_case(db: &Connection, case_id: &str) -> Result<Vec<Entry>, Failure> {
         .collect()
 }
 
+/// How many entries the epoch has: their index is contiguous from 0.
 pub fn count(db: &Connection, epoch: u32) -> Result<u64, Failure> {
     Ok(db
-        .prepare_cached("SELECT count(*) FROM entry WHERE epoch = ?1")?
+        .prepare_cached("SELECT coalesce(max(idx) + 1, 0) FROM entry WHERE epoch = ?1")?
         .query_row([epoch], |row| row.get(0))?)
 }
 

@@ -10,7 +10,7 @@ CREATE TABLE meta (
 CREATE TABLE entry (
     epoch    INTEGER NOT NULL,          -- epoch of the series, grows when the device was restored or cloned
     idx      INTEGER NOT NULL,          -- position in the series, contiguous from 0
-    hash     TEXT    NOT NULL UNIQUE,   -- SHA-256 of the header bytes, hex
+    hash     TEXT    NOT NULL,          -- SHA-256 of the header bytes, hex; position, not hash, is the key
     kind     TEXT    NOT NULL,          -- closed vocabulary of the journal
     case_id  TEXT,                      -- case the entry belongs to
     case_idx INTEGER,                   -- position in the case, contiguous from 0
@@ -47,7 +47,7 @@ CREATE TABLE presentation (
     presentation_id TEXT NOT NULL PRIMARY KEY,
     presented_at    TEXT NOT NULL,
     body            TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- 告知 (projection).
 CREATE TABLE told (
