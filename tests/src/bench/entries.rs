@@ -7,19 +7,19 @@ use journal::{Entry, Export, SigningKey, frames};
 use journeys::{Failed, Stage, present, sign_in_both};
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use crate::measure::{Figure, in_turns, timed};
+use crate::measure::{Figure, folder, in_turns, timed};
 
 /// Entries in one sample: enough that every sample pays for its share of WAL checkpoints.
 const BATCH: usize = 250;
 const ROUNDS: usize = 12;
 
 pub fn figures() -> Result<Vec<Figure>, Failed> {
-    let dir = tempfile::tempdir()?;
+    let dir = folder()?;
     let stage = Stage::found(dir.path(), "2026-09-22T09:00:00.000+08:00")?;
     let terminal = stage.terminal("terminal")?;
     sign_in_both(&terminal)?;
     present(&terminal)?;
-    let bytes = last_frame(&terminal.export_journal()?)?;
+    let bytes = stored_bytes(&terminal.export_journal()?)?;
 
     let mut bare = bare_database(&dir.path().join("bare.db"), 4096)?;
     let mut entry = || present(&terminal).map(|_| ());
@@ -61,10 +61,13 @@ fn repeated(
     timed(&mut || (0..times).try_for_each(|_| work()))
 }
 
-fn last_frame(export: &[u8]) -> Result<Vec<u8>, Failed> {
+/// What one entry with its projection stores: the frame, and the body once more in its table.
+fn stored_bytes(export: &[u8]) -> Result<Vec<u8>, Failed> {
     let export = Export::read(export)?;
     let last = frames(&export.frames).last().ok_or("an empty journal")?;
-    Ok(last.to_vec())
+    let mut bytes = last.to_vec();
+    bytes.extend_from_slice(Entry::parse(last)?.body().unwrap_or_default());
+    Ok(bytes)
 }
 
 /// A SQLCipher database as careful as the terminal's, with one table and nothing else.

@@ -6,14 +6,14 @@ use journeys::{Failed, Stage, present, roadside, sign_in_both};
 use rusqlite::{TransactionBehavior, params};
 
 use crate::entries::bare_database;
-use crate::measure::{Figure, in_turns, timed};
+use crate::measure::{Figure, folder, in_turns, timed};
 
 const PICTURE_BYTES: usize = 8 << 20;
 /// As the terminal: a mebibyte is durable before the next one is written.
 const CHUNK_BYTES: usize = 1 << 20;
 
 pub fn figures() -> Result<Vec<Figure>, Failed> {
-    let dir = tempfile::tempdir()?;
+    let dir = folder()?;
     let stage = Stage::found(dir.path(), "2026-09-22T09:00:00.000+08:00")?;
     let terminal = stage.terminal("terminal")?;
     sign_in_both(&terminal)?;

@@ -13,7 +13,7 @@ use journeys::{
 use serde_json::json;
 
 use crate::form_figures::copy;
-use crate::measure::{Figure, in_turns, timed};
+use crate::measure::{Figure, folder, in_turns, timed};
 
 const CASES: usize = 5_000;
 const STARTED: &str = "2026-09-01T08:00:00.000+08:00";
@@ -24,7 +24,7 @@ const BUILT: &str = "home-1";
 
 pub fn figures() -> Result<Vec<Figure>, Failed> {
     let built = repository().join("target/bench-data").join(BUILT);
-    let dir = tempfile::tempdir()?;
+    let dir = folder()?;
     let (full, none) = match copies(&built, dir.path()) {
         Ok(found) => found,
         // Built by another version of the store, or not at all.

@@ -2,7 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use journeys::Failed;
+use journeys::{Failed, repository};
+use tempfile::TempDir;
+
+/// A folder on the disk the repository stands on; the system's own may be memory, which is durable for nobody.
+pub fn folder() -> Result<TempDir, Failed> {
+    let parent = repository().join("target/bench-data");
+    std::fs::create_dir_all(&parent)?;
+    Ok(TempDir::new_in(parent)?)
+}
 
 /// Durations in ascending order.
 #[derive(Debug, Default)]

@@ -12,22 +12,21 @@ use journeys::Failed;
 /// Every fourth row is enough to know a picture.
 const ROW_STEP: usize = 4;
 const LOOK_EVERY: Duration = Duration::from_millis(4);
-/// A clock or a blinking caret may differ from the picture that is waited for.
-const PER_MILLE_MAY_DIFFER: usize = 1;
+/// Letters move by parts of a dot from one start to the next; an officer's portrait that is missing is more than this.
+const PER_MILLE_MAY_DIFFER: usize = 5;
 
 /// Some rows of the screen, four bytes a dot.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture(Vec<u8>);
 
 impl Picture {
+    fn differing(&self, other: &Picture) -> usize {
+        let dots = self.0.chunks_exact(4).zip(other.0.chunks_exact(4));
+        dots.filter(|(left, right)| left != right).count()
+    }
+
     pub fn is_like(&self, other: &Picture) -> bool {
-        let differ = self
-            .0
-            .chunks_exact(4)
-            .zip(other.0.chunks_exact(4))
-            .filter(|(left, right)| left != right)
-            .count();
-        differ * 1000 <= self.0.len() / 4 * PER_MILLE_MAY_DIFFER
+        self.differing(other) * 1000 <= self.0.len() / 4 * PER_MILLE_MAY_DIFFER
     }
 }
 
@@ -49,6 +48,7 @@ impl Display {
                 "-screen",
                 "0",
                 "1280x800x24",
+                "-noreset",
                 "-nolisten",
                 "tcp",
                 "-fbdir",
@@ -94,13 +94,17 @@ impl Display {
         wanted: &Picture,
         within: Duration,
     ) -> Result<Duration, Failed> {
-        while since.elapsed() < within {
-            if self.look()?.is_like(wanted) {
+        loop {
+            let seen = self.look()?;
+            if seen.is_like(wanted) {
                 return Ok(since.elapsed());
+            }
+            if since.elapsed() > within {
+                let differing = seen.differing(wanted);
+                return Err(format!("the screen did not come: {differing} dots differ").into());
             }
             std::thread::sleep(LOOK_EVERY);
         }
-        Err(format!("the screen did not come within {within:?}").into())
     }
 
     /// The picture once nothing has moved for a while and it is no longer `before`.

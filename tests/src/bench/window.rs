@@ -8,14 +8,14 @@ use casebook::Terminal;
 use journal::PinParams;
 use journeys::{Failed, PINS, Stage};
 
-use crate::measure::{Figure, in_turns};
+use crate::measure::{Figure, folder, in_turns};
 use crate::screen::{Display, Picture};
 
 const ROUNDS: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub fn figures() -> Result<Vec<Figure>, Failed> {
-    let dir = tempfile::tempdir()?;
+    let dir = folder()?;
     let data = enrolled(dir.path())?;
     let storage = dir.path().join("empty");
     let display = Display::open()?;
@@ -112,7 +112,7 @@ impl Program {
         let running = self.spawn(display)?;
         let settled = display.settled(blank)?;
         running.end();
-        display.wait_for(Instant::now(), blank, PATIENCE)?;
+        gone(display, blank)?;
         Ok(settled)
     }
 
@@ -124,11 +124,19 @@ impl Program {
     ) -> Result<Duration, Failed> {
         let since = Instant::now();
         let running = self.spawn(display)?;
-        let took = display.wait_for(since, wanted, PATIENCE)?;
+        let took = display
+            .wait_for(since, wanted, PATIENCE)
+            .map_err(|error| format!("{}: {error}", self.path.display()))?;
         running.end();
-        display.wait_for(Instant::now(), blank, PATIENCE)?;
+        gone(display, blank)?;
         Ok(took)
     }
+}
+
+fn gone(display: &Display, blank: &Picture) -> Result<(), Failed> {
+    let left = display.wait_for(Instant::now(), blank, PATIENCE);
+    left.map_err(|error| format!("a window stayed behind: {error}"))?;
+    Ok(())
 }
 
 struct Running(Child);
