@@ -11,9 +11,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 
-use hq::{Founding, Headquarters, Running, SystemClock};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -24,30 +22,39 @@ const PIN: &str = "246810";
 /// An enrolled terminal with its headquarters, in a folder of its own.
 struct House {
     dir: TempDir,
-    headquarters: Running,
+    headquarters: Child,
 }
 
 impl House {
     fn open() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let dir = tempfile::tempdir().unwrap();
-        let founding =
-            Founding::example(&root.join("forms/packs/transport"), "http://127.0.0.1:1").unwrap();
-        let clock = Arc::new(SystemClock::default());
-        let hq: Arc<Headquarters> =
-            Arc::new(founding.found(&dir.path().join("hq"), clock).unwrap());
-        let ticket = hq.ticket().unwrap().to_string();
-        let headquarters = Running::start(hq, "127.0.0.1:0", &root.join("ui/dist")).unwrap();
-        let house = House { dir, headquarters };
+        let data = dir.path().join("headquarters");
+        let founded = headquarters("init")
+            .arg("--data")
+            .arg(&data)
+            .args(["--example", "--public-url", "http://127.0.0.1:1"])
+            .output()
+            .unwrap();
+        let ticket = said(&founded.stdout, "ticket ");
+        let mut running = headquarters("serve")
+            .arg("--data")
+            .arg(&data)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let url = said(
+            first_line(&mut running).as_bytes(),
+            "headquarters listens on ",
+        );
+        let house = House {
+            dir,
+            headquarters: running,
+        };
         let enrolled = house
             .program()
-            .args([
-                "enrol",
-                "--headquarters",
-                &house.headquarters.url(),
-                "--ticket",
-                &ticket,
-            ])
+            .args(["enrol", "--headquarters", &url, "--ticket", &ticket])
             .args(["--pin", &format!("{OFFICER}={PIN}")])
             .output()
             .unwrap();
@@ -73,10 +80,7 @@ impl House {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        let line = first_line(&mut child);
         let (host, token) = line
             .trim()
             .strip_prefix("http://")
@@ -89,6 +93,40 @@ impl House {
             child,
         }
     }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.headquarters.kill();
+        let _ = self.headquarters.wait();
+    }
+}
+
+/// The headquarters built beside the terminal: the shell may not know it as a crate.
+fn headquarters(command: &str) -> Command {
+    let program = Path::new(PROGRAM).with_file_name("sanxiang-headquarters");
+    assert!(program.exists(), "first: cargo build --workspace --bins");
+    let mut headquarters = Command::new(program);
+    headquarters
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .arg(command);
+    headquarters
+}
+
+fn first_line(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    line
+}
+
+/// What stands behind `label` on its line.
+fn said(output: &[u8], label: &str) -> String {
+    let text = String::from_utf8_lossy(output);
+    let line = text.lines().find_map(|line| line.strip_prefix(label));
+    line.unwrap_or_else(|| panic!("no {label:?} in {text:?}"))
+        .to_owned()
 }
 
 struct Served {

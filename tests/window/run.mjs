@@ -134,6 +134,13 @@ let passed = 0;
 let failed = 0;
 let house;
 let page;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await page?.close();
+    await house?.close();
+    process.exit(130);
+  });
+}
 try {
   house = await openHouse();
   page = await openWindow(house, pictures);
