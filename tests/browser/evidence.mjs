@@ -8,53 +8,76 @@ import { chooseIn, goTo, press } from './officer.mjs';
 import { freePort } from '../window/house.mjs';
 
 export const evidence = [
-  ['a photo is imported from a file', async (stage) => {
-    const { officers: page, caseId } = stage;
-    await goTo(page, `/case/${caseId}/evidence`);
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press(page, '导入照片')]);
-    await chooser.setFiles({ name: '测量 <1>.png', mimeType: 'image/png', buffer: picture(640, 480) });
-    await page.getByRole('button').filter({ hasText: '导入照片 ·' }).waitFor();
-    await until('its picture', () =>
-      page.locator('.tiles img').first().evaluate((image) => image.complete && image.naturalWidth > 0));
-  }],
-  ['a file that is no picture is refused and nothing is lost', async ({ officers: page, caseId }) => {
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press(page, '导入照片')]);
-    await chooser.setFiles({ name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
-    await page.getByRole('alert').first().waitFor();
-    await keepPicture(page, '40-no-picture');
-    assert.equal((await call(page, 'case', { case_id: caseId })).evidence.length, 1);
-  }],
-  ['a photo is taken by the camera', async ({ officers: page }) => {
-    await press(page, '拍照');
-    await page.getByRole('button').filter({ hasText: '照片 ·' }).nth(1).waitFor();
-  }],
-  ['a video is recorded, marked and stopped with a reason', async ({ officers: page }) => {
-    await press(page, '录像');
-    await stored(page, 2_500);
-    await until('the live picture', () =>
-      page.getByAltText('实时画面').evaluate((image) => image.complete && image.naturalWidth > 0));
-    await page.getByLabel('标记内容').fill('开始测量');
-    await press(page, '打标记');
-    await until('the mark to be taken', async () => (await page.getByLabel('标记内容').inputValue()) === '');
-    await keepPicture(page, '41-recording');
-    await stop(page);
-    await page.getByRole('button').filter({ hasText: '录像 ·' }).waitFor();
-  }],
-  ['sound alone is recorded', async ({ officers: page }) => {
-    await press(page, '录音');
-    await stored(page, 1_500);
-    await stop(page);
-    await page.getByRole('button').filter({ hasText: '录音 ·' }).waitFor();
-    await keepPicture(page, '42-evidence');
-  }],
-  ['what was recorded plays on the terminal', async ({ officers: page }) => {
-    await page.getByRole('button').filter({ hasText: '录像 ·' }).click();
-    const dialog = page.getByRole('dialog');
-    await playable(dialog.locator('video'));
-    await keepPicture(page, '43-player');
-    await press(dialog, '关闭');
-    await dialog.waitFor({ state: 'detached' });
-  }],
+  [
+    'a photo is imported from a file',
+    async (stage) => {
+      const { officers: page, caseId } = stage;
+      await goTo(page, `/case/${caseId}/evidence`);
+      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press(page, '导入照片')]);
+      await chooser.setFiles({ name: '测量 <1>.png', mimeType: 'image/png', buffer: picture(640, 480) });
+      await page.getByRole('button').filter({ hasText: '导入照片 ·' }).waitFor();
+      await until('its picture', () =>
+        page
+          .locator('.tiles img')
+          .first()
+          .evaluate((image) => image.complete && image.naturalWidth > 0),
+      );
+    },
+  ],
+  [
+    'a file that is no picture is refused and nothing is lost',
+    async ({ officers: page, caseId }) => {
+      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press(page, '导入照片')]);
+      await chooser.setFiles({ name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
+      await page.getByRole('alert').first().waitFor();
+      await keepPicture(page, '40-no-picture');
+      assert.equal((await call(page, 'case', { case_id: caseId })).evidence.length, 1);
+    },
+  ],
+  [
+    'a photo is taken by the camera',
+    async ({ officers: page }) => {
+      await press(page, '拍照');
+      await page.getByRole('button').filter({ hasText: '照片 ·' }).nth(1).waitFor();
+    },
+  ],
+  [
+    'a video is recorded, marked and stopped with a reason',
+    async ({ officers: page }) => {
+      await press(page, '录像');
+      await stored(page, 2_500);
+      await until('the live picture', () =>
+        page.getByAltText('实时画面').evaluate((image) => image.complete && image.naturalWidth > 0),
+      );
+      await page.getByLabel('标记内容').fill('开始测量');
+      await press(page, '打标记');
+      await until('the mark to be taken', async () => (await page.getByLabel('标记内容').inputValue()) === '');
+      await keepPicture(page, '41-recording');
+      await stop(page);
+      await page.getByRole('button').filter({ hasText: '录像 ·' }).waitFor();
+    },
+  ],
+  [
+    'sound alone is recorded',
+    async ({ officers: page }) => {
+      await press(page, '录音');
+      await stored(page, 1_500);
+      await stop(page);
+      await page.getByRole('button').filter({ hasText: '录音 ·' }).waitFor();
+      await keepPicture(page, '42-evidence');
+    },
+  ],
+  [
+    'what was recorded plays on the terminal',
+    async ({ officers: page }) => {
+      await page.getByRole('button').filter({ hasText: '录像 ·' }).click();
+      const dialog = page.getByRole('dialog');
+      await playable(dialog.locator('video'));
+      await keepPicture(page, '43-player');
+      await press(dialog, '关闭');
+      await dialog.waitFor({ state: 'detached' });
+    },
+  ],
 ];
 
 export async function playable(player) {
@@ -63,7 +86,8 @@ export async function playable(player) {
     player.evaluate((media) => {
       if (media.error) throw new Error(`${media.error.code} ${media.error.message}`);
       return media.readyState >= 1 && media.duration > 1;
-    }));
+    }),
+  );
 }
 
 async function stored(page, ms) {
@@ -86,44 +110,56 @@ function picture(width, height) {
 }
 
 export const printing = [
-  ['a printer is added', async (stage) => {
-    const { officers: page } = stage;
-    stage.printerPort = await freePort();
-    await goTo(page, '/printing');
-    await keepPicture(page, '50-printing-empty');
-    await press(page, '添加打印机');
-    const dialog = page.getByRole('dialog');
-    await chooseIn(dialog, '类型', '热敏小票机（ESC/POS）');
-    await dialog.getByLabel('名称').fill('车载小票机');
-    await dialog.getByLabel('地址', { exact: true }).fill(`127.0.0.1:${stage.printerPort}`);
-    await keepPicture(page, '51-add-printer');
-    await dialog.getByRole('button', { name: '添加打印机' }).click();
-    await dialog.waitFor({ state: 'detached' });
-    await page.getByText('车载小票机', { exact: true }).waitFor();
-  }],
-  ['a printer that does not answer is named as the cause, with the next attempt', async (stage) => {
-    const { officers: page, penalty } = stage;
-    await goTo(page, new URL(penalty).hash.slice(1));
-    const form = page.locator('section[aria-labelledby="print-title"]');
-    await form.getByLabel('打印机').waitFor();
-    await press(form, '打印');
-    await form.getByText('打印机没有应答').waitFor();
-    await goTo(page, '/printing');
-    await page.getByText('打印机没有应答').first().waitFor();
-    await page.getByText(/下次尝试 \d/).first().waitFor();
-    await keepPicture(page, '52-printing-offline');
-  }],
-  ['the ticket comes out when the printer is back', async (stage) => {
-    const { officers: page } = stage;
-    const printer = await openPrinter(stage.printerPort);
-    try {
-      await until('the ticket to be printed', async () => (await page.getByText('已打印').count()) > 0, 75_000);
-      assert.ok(printer.bytes() > 5_000, `${printer.bytes()} bytes`);
-      await keepPicture(page, '53-printed');
-    } finally {
-      await printer.close();
-    }
-  }],
+  [
+    'a printer is added',
+    async (stage) => {
+      const { officers: page } = stage;
+      stage.printerPort = await freePort();
+      await goTo(page, '/printing');
+      await keepPicture(page, '50-printing-empty');
+      await press(page, '添加打印机');
+      const dialog = page.getByRole('dialog');
+      await chooseIn(dialog, '类型', '热敏小票机（ESC/POS）');
+      await dialog.getByLabel('名称').fill('车载小票机');
+      await dialog.getByLabel('地址', { exact: true }).fill(`127.0.0.1:${stage.printerPort}`);
+      await keepPicture(page, '51-add-printer');
+      await dialog.getByRole('button', { name: '添加打印机' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await page.getByText('车载小票机', { exact: true }).waitFor();
+    },
+  ],
+  [
+    'a printer that does not answer is named as the cause, with the next attempt',
+    async (stage) => {
+      const { officers: page, penalty } = stage;
+      await goTo(page, new URL(penalty).hash.slice(1));
+      const form = page.locator('section[aria-labelledby="print-title"]');
+      await form.getByLabel('打印机').waitFor();
+      await press(form, '打印');
+      await form.getByText('打印机没有应答').waitFor();
+      await goTo(page, '/printing');
+      await page.getByText('打印机没有应答').first().waitFor();
+      await page
+        .getByText(/下次尝试 \d/)
+        .first()
+        .waitFor();
+      await keepPicture(page, '52-printing-offline');
+    },
+  ],
+  [
+    'the ticket comes out when the printer is back',
+    async (stage) => {
+      const { officers: page } = stage;
+      const printer = await openPrinter(stage.printerPort);
+      try {
+        await until('the ticket to be printed', async () => (await page.getByText('已打印').count()) > 0, 75_000);
+        assert.ok(printer.bytes() > 5_000, `${printer.bytes()} bytes`);
+        await keepPicture(page, '53-printed');
+      } finally {
+        await printer.close();
+      }
+    },
+  ],
 ];
 
 /** An ESC/POS printer with paper: answers the four real-time questions at once and the fence in its turn. */

@@ -27,7 +27,10 @@ export async function choose(page, key, label, option) {
 
 export async function chooseIn(at, label, option) {
   const group = at.getByRole('group', { name: begins(label) }).first();
-  await group.locator('label').filter({ hasText: begins(option) }).click();
+  await group
+    .locator('label')
+    .filter({ hasText: begins(option) })
+    .click();
 }
 
 /** The moment so many minutes ago as the two boxes of a date-and-time field take it. */
@@ -39,7 +42,10 @@ export async function writeMoment(page, key, label, minutesAgo) {
 }
 
 export async function pressNow(page, key, label) {
-  await section(page, key).getByRole('group', { name: begins(label) }).getByRole('button', { name: '现在' }).click();
+  await section(page, key)
+    .getByRole('group', { name: begins(label) })
+    .getByRole('button', { name: '现在' })
+    .click();
 }
 
 export async function pickOfficer(page, officer) {
@@ -181,6 +187,7 @@ export const focusIs = (text) =>
   `(() => { const at = document.activeElement; const of = at?.closest('label') ?? at;
      return !!at && at !== document.body && at.tagName !== 'MAIN' && of.textContent.includes(${JSON.stringify(text)}); })()`;
 
-export const focusIsField = (path) => `document.activeElement?.id === ${JSON.stringify(`field-${path.replaceAll('.', '-')}`)}`;
+export const focusIsField = (path) =>
+  `document.activeElement?.id === ${JSON.stringify(`field-${path.replaceAll('.', '-')}`)}`;
 
 export const untilText = (page, text) => until(text, () => page.getByText(text).first().isVisible());

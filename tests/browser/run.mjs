@@ -4,16 +4,32 @@ import assert from 'node:assert/strict';
 import { evidence, printing } from './evidence.mjs';
 import { cut, hq, themes } from './headquarters.mjs';
 import { instruments } from './instruments.mjs';
-import { keyboardJourney, opening, presenting, signIn } from './session.mjs';
+import { door, keyboardJourney, opening, presenting, signIn } from './session.mjs';
 import { keepPicture, openStage } from './stage.mjs';
 
 const tidy = [
-  ['no screen complained on its console or asked another host', async ({ complaints }) => {
-    assert.deepEqual(complaints, []);
-  }],
+  [
+    'no screen complained on its console or asked another host',
+    async ({ complaints }) => {
+      assert.deepEqual(complaints, []);
+    },
+  ],
 ];
 
-const groups = { keyboardJourney, signIn, presenting, opening, instruments, evidence, printing, cut, hq, themes, tidy };
+const groups = {
+  keyboardJourney,
+  signIn,
+  presenting,
+  opening,
+  instruments,
+  evidence,
+  printing,
+  cut,
+  hq,
+  themes,
+  door,
+  tidy,
+};
 
 const last = process.argv[2];
 const names = Object.keys(groups).filter((name, at, all) => !last || at <= all.indexOf(last) || name === 'tidy');

@@ -3,8 +3,24 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, officers, openStage, phonePage, root, scan, strangersPage, until } from './stage.mjs';
 import {
-  beginInspection, choose, draw, fillInspection, goTo, openSigning, openTab, party, press, pressNow, section, sign,
-  signInByKeyboard, startForm, tellNotice, withoutFindings, write, writeMoment,
+  beginInspection,
+  choose,
+  draw,
+  fillInspection,
+  goTo,
+  openSigning,
+  openTab,
+  party,
+  press,
+  pressNow,
+  section,
+  sign,
+  signInByKeyboard,
+  startForm,
+  tellNotice,
+  withoutFindings,
+  write,
+  writeMoment,
 } from './officer.mjs';
 import { pickViolation } from './instruments.mjs';
 
@@ -49,10 +65,14 @@ async function presentAndScan(page) {
   await press(page, '已出示，记录亮证');
   await page.getByText('今天的工作').waitFor();
   await goTo(page, '/badge');
-  await until('a fresh code', async () => {
-    const left = Date.parse((await call(page, 'badge')).changes_at) - Date.now();
-    return left > 12_000;
-  }, 40_000);
+  await until(
+    'a fresh code',
+    async () => {
+      const left = Date.parse((await call(page, 'badge')).changes_at) - Date.now();
+      return left > 12_000;
+    },
+    40_000,
+  );
   const address = await until('the code to be read', () => scan(page));
   await keep(page, 'badge');
   return address;
@@ -63,7 +83,10 @@ async function onPhone(address) {
   await phone.goto(address);
   await phone.getByRole('heading', { name: '身份有效' }).waitFor();
   await until('the portraits', () =>
-    phone.evaluate(() => [...document.images].length >= 2 && [...document.images].every((image) => image.naturalWidth > 0)));
+    phone.evaluate(
+      () => [...document.images].length >= 2 && [...document.images].every((image) => image.naturalWidth > 0),
+    ),
+  );
   await keep(phone, 'phone-badge');
   await phone.context().close();
 }
@@ -73,7 +96,10 @@ async function inspect(page) {
   await page.getByRole('heading', { name: '开始检查', level: 1 }).waitFor();
   await fillInspection(page);
   await write(page, 'party', '联系电话', '13800000000');
-  await section(page, 'party').getByLabel(/^联系电话/).last().fill('13800000000');
+  await section(page, 'party')
+    .getByLabel(/^联系电话/)
+    .last()
+    .fill('13800000000');
   const caseId = await beginInspection(page);
   await tellNotice(page, caseId, '身份和回避告知');
   await goTo(page, `/case/${caseId}/evidence`);
@@ -97,7 +123,8 @@ async function fillRecord(page, caseId) {
   const dialog = await openSigning(page, 0);
   await draw(page, dialog.getByTestId('signature-pad'));
   await until('the page beside it', () =>
-    dialog.getByAltText('第 1 页').evaluate((image) => image.complete && image.naturalWidth > 0));
+    dialog.getByAltText('第 1 页').evaluate((image) => image.complete && image.naturalWidth > 0),
+  );
   await keep(page, 'signing');
   await press(dialog, '确认签名');
   await dialog.waitFor({ state: 'detached' });
@@ -107,11 +134,15 @@ async function fillRecord(page, caseId) {
   await press(page.getByRole('dialog'), '确认制发');
   await page.getByRole('tab', { name: '正本' }).waitFor();
   await until('the page', () =>
-    page.getByAltText('第 1 页').evaluate((image) => image.complete && image.naturalWidth > 0));
+    page.getByAltText('第 1 页').evaluate((image) => image.complete && image.naturalWidth > 0),
+  );
   await keep(page, 'issued');
   await goTo(page, `/case/${caseId}`);
   await page.getByRole('heading', { name: '接下来' }).waitFor();
-  await page.getByText(/已于 .+ 告知/).first().waitFor();
+  await page
+    .getByText(/已于 .+ 告知/)
+    .first()
+    .waitFor();
   await keep(page, 'case');
 }
 
@@ -131,11 +162,18 @@ async function fillPenalty(page, caseId) {
 
 async function atHeadquarters(page, caseId) {
   await call(page, 'sync_now');
-  await until('everything to arrive', async () => {
-    const sync = await call(page, 'sync_state');
-    return sync.entries_at_headquarters === sync.entries_total && sync.media_pending === 0 &&
-      (await call(page, 'case', { case_id: caseId })).at_headquarters;
-  }, 60_000);
+  await until(
+    'everything to arrive',
+    async () => {
+      const sync = await call(page, 'sync_state');
+      return (
+        sync.entries_at_headquarters === sync.entries_total &&
+        sync.media_pending === 0 &&
+        (await call(page, 'case', { case_id: caseId })).at_headquarters
+      );
+    },
+    60_000,
+  );
   const { house } = stage;
   const desk = await strangersPage(stage);
   await desk.goto(`${house.url}/console.html`);
