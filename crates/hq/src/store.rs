@@ -32,9 +32,10 @@ const SCHEMA: &[&str] = &[
 
 /// One row per thing that is said once when headquarters is founded.
 const FOUNDATION: &str = "
+-- What is said once when headquarters is founded.
 CREATE TABLE foundation (
-    name TEXT NOT NULL PRIMARY KEY,
-    value TEXT NOT NULL
+    name TEXT NOT NULL PRIMARY KEY,  -- what it is
+    value TEXT NOT NULL              -- text or JSON
 ) STRICT;
 ";
 

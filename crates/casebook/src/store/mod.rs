@@ -148,3 +148,44 @@ pub fn dump(db: &Connection, table: &str) -> Result<Vec<String>, Failure> {
     lines.sort();
     Ok(lines)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(db: &Connection) -> Vec<(String, String)> {
+        let mut query = db
+            .prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name")
+            .unwrap();
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_database_opened_again_has_the_same_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        type Open = fn(&Path, &[u8; 32]) -> Result<Connection, Failure>;
+        let databases: [(Open, &[&str]); 2] = [
+            (open_main, MIGRATIONS),
+            (open_evidence, EVIDENCE_MIGRATIONS),
+        ];
+        for (number, (open, migrations)) in databases.into_iter().enumerate() {
+            let path = folder.path().join(number.to_string());
+            let first = schema(&open(&path, &[7; 32]).unwrap());
+            assert!(first.len() > 1);
+            let again = open(&path, &[7; 32]).unwrap();
+            assert_eq!(schema(&again), first);
+            migrate(&again, migrations).unwrap();
+            assert_eq!(schema(&again), first);
+        }
+    }
+
+    #[test]
+    fn what_is_rebuilt_stands_in_the_schema() {
+        let db = open_scratch().unwrap();
+        let names: Vec<_> = schema(&db).into_iter().map(|(name, _)| name).collect();
+        for table in PROJECTIONS {
+            assert!(names.contains(&(*table).to_owned()), "{table}");
+        }
+    }
+}

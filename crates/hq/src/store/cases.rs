@@ -6,40 +6,43 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::{int, nat};
 
 pub const SCHEMA: &str = "
+-- 案件 (projection): what a terminal opened, as last amended.
 CREATE TABLE case_file (
-    case_id TEXT NOT NULL PRIMARY KEY,
-    writer TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    opened_at TEXT NOT NULL,
-    received_at TEXT NOT NULL,
-    presented_at TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    reason_note TEXT NOT NULL,
-    place TEXT NOT NULL,
-    place_text TEXT NOT NULL,
-    party TEXT NOT NULL,
-    party_name TEXT NOT NULL,
-    vehicle TEXT,
-    plate TEXT,
-    officers TEXT NOT NULL
+    case_id TEXT NOT NULL PRIMARY KEY,  -- given by the terminal
+    writer TEXT NOT NULL,               -- terminal it comes from
+    epoch INTEGER NOT NULL,             -- epoch of its first entry
+    opened_at TEXT NOT NULL,            -- RFC 3339, the terminal's clock
+    received_at TEXT NOT NULL,          -- RFC 3339, headquarters' clock
+    presented_at TEXT NOT NULL,         -- when the officers showed who they are
+    reason TEXT NOT NULL,               -- daily, special, complaint, double_random, transferred
+    reason_note TEXT NOT NULL,          -- free text
+    place TEXT NOT NULL,                -- JSON
+    place_text TEXT NOT NULL,           -- the place in words
+    party TEXT NOT NULL,                -- JSON, the party block of the forms
+    party_name TEXT NOT NULL,           -- name of person or firm, for the list
+    vehicle TEXT,                       -- JSON, absent when no vehicle is concerned
+    plate TEXT,                         -- plate, for the list
+    officers TEXT NOT NULL              -- JSON array
 ) STRICT;
 CREATE INDEX case_file_by_time ON case_file (opened_at, case_id);
 
+-- 告知 (projection).
 CREATE TABLE notice_told (
-    case_id TEXT NOT NULL REFERENCES case_file (case_id),
-    notice TEXT NOT NULL,
-    title TEXT NOT NULL,
-    told_at TEXT NOT NULL,
-    response TEXT NOT NULL
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),  -- case it was told in
+    notice TEXT NOT NULL,                                  -- id of the notice in the pack
+    title TEXT NOT NULL,                                   -- its title
+    told_at TEXT NOT NULL,                                 -- RFC 3339
+    response TEXT NOT NULL                                 -- what the party answered
 ) STRICT;
 CREATE INDEX notice_told_by_case ON notice_told (case_id, told_at);
 
+-- Files that entries of a case name; tells whether a case is complete.
 CREATE TABLE named_object (
-    case_id TEXT NOT NULL REFERENCES case_file (case_id),
-    sha256 TEXT NOT NULL,
-    writer TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL,
-    media_type TEXT NOT NULL,
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),  -- case that names it
+    sha256 TEXT NOT NULL,                                  -- of the whole file, hex
+    writer TEXT NOT NULL,                                  -- terminal that has it
+    size_bytes INTEGER NOT NULL,                           -- size the entry states
+    media_type TEXT NOT NULL,                              -- type the entry states
     PRIMARY KEY (case_id, sha256)
 ) STRICT;
 CREATE INDEX named_object_by_writer ON named_object (writer, sha256);

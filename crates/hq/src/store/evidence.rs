@@ -5,24 +5,26 @@ use rusqlite::{Connection, Row};
 use super::{int, nat};
 
 pub const SCHEMA: &str = "
+-- 证据 (projection): photos and recordings.
 CREATE TABLE evidence (
-    evidence_id TEXT NOT NULL PRIMARY KEY,
-    case_id TEXT NOT NULL REFERENCES case_file (case_id),
-    place INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    captured_at TEXT NOT NULL,
-    step TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('recording', 'complete', 'interrupted')),
-    duration_ms INTEGER,
-    object TEXT,
-    thumbnail TEXT
+    evidence_id TEXT NOT NULL PRIMARY KEY,                                -- given by the terminal
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),                 -- case it belongs to
+    place INTEGER NOT NULL,                                               -- order in the case
+    kind TEXT NOT NULL,                                                   -- photo, imported_photo, video, audio
+    captured_at TEXT NOT NULL,                                            -- RFC 3339
+    step TEXT NOT NULL,                                                   -- form step or note it was taken at
+    state TEXT NOT NULL CHECK (state IN ('recording', 'complete', 'interrupted')),  -- recording, complete, interrupted
+    duration_ms INTEGER,                                                  -- of a recording
+    object TEXT,                                                          -- JSON: hash, size, type; absent while recording
+    thumbnail TEXT                                                        -- hash of a small picture, hex
 ) STRICT;
 CREATE INDEX evidence_by_case ON evidence (case_id, place);
 
+-- Marks inside a recording (projection).
 CREATE TABLE recording_mark (
-    evidence_id TEXT NOT NULL REFERENCES evidence (evidence_id),
-    at_ms INTEGER NOT NULL,
-    text TEXT NOT NULL
+    evidence_id TEXT NOT NULL REFERENCES evidence (evidence_id),  -- recording it stands in
+    at_ms INTEGER NOT NULL,                                       -- recorded milliseconds before it
+    text TEXT NOT NULL                                            -- what was said or tapped
 ) STRICT;
 CREATE INDEX recording_mark_by_evidence ON recording_mark (evidence_id, at_ms);
 ";

@@ -5,48 +5,51 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::{int, nat};
 
 pub const SCHEMA: &str = "
+-- 文书 (projection): drafts and issued instruments.
 CREATE TABLE instrument (
-    instrument_id TEXT NOT NULL PRIMARY KEY,
-    case_id TEXT NOT NULL REFERENCES case_file (case_id),
-    place INTEGER NOT NULL,
-    form TEXT NOT NULL,
-    title TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('draft', 'issued', 'voided')),
-    number TEXT,
-    series TEXT,
-    serial INTEGER,
-    year INTEGER,
-    issued_at TEXT,
-    content_sha256 TEXT,
-    value TEXT NOT NULL,
-    pdf TEXT,
-    ticket TEXT,
-    clocks TEXT NOT NULL DEFAULT '[]',
-    delivery TEXT,
-    voided_reason TEXT
+    instrument_id TEXT NOT NULL PRIMARY KEY,                             -- given by the terminal
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),                -- case it belongs to
+    place INTEGER NOT NULL,                                              -- order in the case
+    form TEXT NOT NULL,                                                  -- code of the form, e.g. F21
+    title TEXT NOT NULL,                                                 -- title of the form
+    state TEXT NOT NULL CHECK (state IN ('draft', 'issued', 'voided')),  -- draft, issued, voided
+    number TEXT,                                                         -- 文号, absent without a series
+    series TEXT,                                                         -- number series
+    serial INTEGER,                                                      -- number within series and year
+    year INTEGER,                                                        -- year of the number
+    issued_at TEXT,                                                      -- RFC 3339
+    content_sha256 TEXT,                                                 -- of the frozen value, hex
+    value TEXT NOT NULL,                                                 -- JSON, frozen once issued
+    pdf TEXT,                                                            -- JSON: hash, size, type
+    ticket TEXT,                                                         -- JSON likewise
+    clocks TEXT NOT NULL DEFAULT '[]',                                   -- JSON array of the time limits it started
+    delivery TEXT,                                                       -- JSON of the last delivery
+    voided_reason TEXT                                                   -- why it was voided
 ) STRICT;
 CREATE INDEX instrument_by_case ON instrument (case_id, place);
 CREATE INDEX instrument_by_number ON instrument (number) WHERE number IS NOT NULL;
 CREATE INDEX instrument_by_serial ON instrument (series, year, serial) WHERE serial IS NOT NULL;
 
+-- 签名 (projection): the newest signature of each slot.
 CREATE TABLE signature (
-    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),
-    slot TEXT NOT NULL,
-    name TEXT NOT NULL,
-    signed_at TEXT NOT NULL,
-    refusal TEXT,
-    witness_name TEXT,
+    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),  -- what was signed
+    slot TEXT NOT NULL,                                                 -- place on the paper, e.g. party
+    name TEXT NOT NULL,                                                 -- name of who signed or refused
+    signed_at TEXT NOT NULL,                                            -- RFC 3339
+    refusal TEXT,                                                       -- reason of a refusal
+    witness_name TEXT,                                                  -- witness of a refusal
     PRIMARY KEY (instrument_id, slot)
 ) STRICT;
 
+-- 打印副本 (projection): one row a copy, with its last known outcome.
 CREATE TABLE paper_copy (
-    job_id TEXT NOT NULL PRIMARY KEY,
-    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),
-    copy_no INTEGER NOT NULL,
-    copy_name TEXT NOT NULL,
-    is_reprint INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    changed_at TEXT NOT NULL
+    job_id TEXT NOT NULL PRIMARY KEY,                                   -- print job of the terminal
+    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),  -- what was printed
+    copy_no INTEGER NOT NULL,                                           -- contiguous from 1 for each instrument
+    copy_name TEXT NOT NULL,                                            -- for whom, e.g. 当事人
+    is_reprint INTEGER NOT NULL,                                        -- 1 when marked 补打
+    state TEXT NOT NULL,                                                -- last outcome that was journaled
+    changed_at TEXT NOT NULL                                            -- RFC 3339
 ) STRICT;
 CREATE INDEX paper_copy_by_instrument ON paper_copy (instrument_id);
 ";

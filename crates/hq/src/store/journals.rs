@@ -6,71 +6,77 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::{int, nat};
 
 pub const SCHEMA: &str = "
+-- Where the series of each terminal stands; verification goes on from here.
 CREATE TABLE series (
-    writer TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    head_idx INTEGER NOT NULL,
-    head_hash TEXT NOT NULL,
-    session INTEGER NOT NULL,
-    verifier TEXT NOT NULL,
-    last_received_at TEXT NOT NULL,
+    writer TEXT NOT NULL,            -- terminal, or headquarters itself
+    epoch INTEGER NOT NULL,          -- epoch of the series
+    head_idx INTEGER NOT NULL,       -- index of the newest entry
+    head_hash TEXT NOT NULL,         -- its hash, hex
+    session INTEGER NOT NULL,        -- newest session
+    verifier TEXT NOT NULL,          -- JSON, state of the verification
+    last_received_at TEXT NOT NULL,  -- RFC 3339
     PRIMARY KEY (writer, epoch)
 ) STRICT;
 
+-- Every entry as received, in the order of arrival. Raw bytes first, meaning later.
 CREATE TABLE entry (
-    arrival INTEGER PRIMARY KEY,
-    writer TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    idx INTEGER NOT NULL,
-    hash TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    case_id TEXT,
-    case_idx INTEGER,
-    event_at TEXT NOT NULL,
-    entered_at TEXT NOT NULL,
-    received_at TEXT NOT NULL,
-    officers TEXT NOT NULL,
-    frame BLOB NOT NULL,
-    not_understood TEXT,
-    subject TEXT NOT NULL,
+    arrival INTEGER PRIMARY KEY,  -- order of arrival
+    writer TEXT NOT NULL,         -- terminal, or headquarters itself
+    epoch INTEGER NOT NULL,       -- epoch of the series
+    idx INTEGER NOT NULL,         -- position in the series
+    hash TEXT NOT NULL,           -- SHA-256 of the header bytes, hex
+    kind TEXT NOT NULL,           -- vocabulary of the journal; unknown words are kept
+    case_id TEXT,                 -- case the entry belongs to
+    case_idx INTEGER,             -- position in the case
+    event_at TEXT NOT NULL,       -- when it happened, the writer's clock
+    entered_at TEXT NOT NULL,     -- when it was entered, the writer's clock
+    received_at TEXT NOT NULL,    -- headquarters' clock
+    officers TEXT NOT NULL,       -- JSON array of officer ids
+    frame BLOB NOT NULL,          -- header, salt, body, signature
+    not_understood TEXT,          -- why it could not be interpreted
+    subject TEXT NOT NULL,        -- what it was about, without personal data
     UNIQUE (writer, epoch, idx)
 ) STRICT;
 CREATE INDEX entry_by_case ON entry (case_id, arrival) WHERE case_id IS NOT NULL;
 CREATE INDEX entry_not_understood ON entry (kind) WHERE not_understood IS NOT NULL;
 
+-- Signed receipts given for a series.
 CREATE TABLE receipt (
-    writer TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    idx INTEGER NOT NULL,
-    hash TEXT NOT NULL,
-    received_at TEXT NOT NULL,
-    note TEXT NOT NULL,
+    writer TEXT NOT NULL,       -- terminal
+    epoch INTEGER NOT NULL,     -- epoch of the series
+    idx INTEGER NOT NULL,       -- newest entry it covers
+    hash TEXT NOT NULL,         -- its hash, hex
+    received_at TEXT NOT NULL,  -- RFC 3339
+    note TEXT NOT NULL,         -- the signed note
     PRIMARY KEY (writer, epoch, idx)
 ) STRICT;
 
+-- Another continuation of a series: kept as evidence.
 CREATE TABLE fork (
-    writer TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    idx INTEGER NOT NULL,
-    kept_hash TEXT NOT NULL,
-    other_hash TEXT NOT NULL,
-    received_at TEXT NOT NULL,
-    frames BLOB NOT NULL,
+    writer TEXT NOT NULL,       -- terminal
+    epoch INTEGER NOT NULL,     -- epoch of the series
+    idx INTEGER NOT NULL,       -- where the two part
+    kept_hash TEXT NOT NULL,    -- entry that was there first
+    other_hash TEXT NOT NULL,   -- entry that came later
+    received_at TEXT NOT NULL,  -- RFC 3339
+    frames BLOB NOT NULL,       -- the bytes of the other continuation
     PRIMARY KEY (writer, epoch, idx, other_hash)
 ) STRICT;
 
+-- Bytes that could not be placed in a series: kept, and shown.
 CREATE TABLE set_aside (
-    bytes_hash TEXT NOT NULL PRIMARY KEY,
-    writer TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    received_at TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    frames BLOB NOT NULL
+    bytes_hash TEXT NOT NULL PRIMARY KEY,  -- SHA-256 of the bytes, hex
+    writer TEXT NOT NULL,                  -- terminal that sent them
+    epoch INTEGER NOT NULL,                -- epoch they claim
+    received_at TEXT NOT NULL,             -- RFC 3339
+    reason TEXT NOT NULL,                  -- why they could not be placed
+    frames BLOB NOT NULL                   -- the bytes as received
 ) STRICT;
 
+-- The Merkle log of heads and publications.
 CREATE TABLE log_leaf (
-    n INTEGER PRIMARY KEY,
-    leaf TEXT NOT NULL
+    n INTEGER PRIMARY KEY,  -- position, contiguous from 0
+    leaf TEXT NOT NULL      -- what was logged, one line
 ) STRICT;
 ";
 

@@ -5,30 +5,33 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::{int, nat};
 
 pub const SCHEMA: &str = "
+-- Files on their way: how much of each is durable.
 CREATE TABLE upload (
-    writer TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL,
-    media_type TEXT NOT NULL,
-    stored_bytes INTEGER NOT NULL,
-    created_at TEXT NOT NULL,
+    writer TEXT NOT NULL,           -- terminal that sends it
+    sha256 TEXT NOT NULL,           -- of the whole file, hex
+    size_bytes INTEGER NOT NULL,    -- size announced
+    media_type TEXT NOT NULL,       -- type announced
+    stored_bytes INTEGER NOT NULL,  -- bytes that are durable
+    created_at TEXT NOT NULL,       -- RFC 3339
     PRIMARY KEY (writer, sha256)
 ) STRICT;
 
+-- Files that are here whole, by content.
 CREATE TABLE object (
-    sha256 TEXT NOT NULL PRIMARY KEY,
-    size_bytes INTEGER NOT NULL,
-    media_type TEXT NOT NULL,
-    writer TEXT NOT NULL,
-    received_at TEXT NOT NULL,
-    note TEXT NOT NULL
+    sha256 TEXT NOT NULL PRIMARY KEY,  -- of the file, hex
+    size_bytes INTEGER NOT NULL,       -- its size
+    media_type TEXT NOT NULL,          -- its type
+    writer TEXT NOT NULL,              -- terminal that sent it first
+    received_at TEXT NOT NULL,         -- RFC 3339
+    note TEXT NOT NULL                 -- the signed receipt
 ) STRICT;
 
+-- What headquarters publishes to terminals: packs and portraits.
 CREATE TABLE published (
-    sha256 TEXT NOT NULL PRIMARY KEY,
-    what TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL
+    sha256 TEXT NOT NULL PRIMARY KEY,  -- of the file, hex
+    what TEXT NOT NULL,                -- pack or portrait
+    media_type TEXT NOT NULL,          -- its type
+    size_bytes INTEGER NOT NULL        -- its size
 ) STRICT;
 ";
 

@@ -4,32 +4,36 @@ use journal::body::RosterOfficer;
 use rusqlite::{Connection, OptionalExtension};
 
 pub const SCHEMA: &str = "
+-- Users of the console.
 CREATE TABLE user (
-    user TEXT NOT NULL PRIMARY KEY,
-    name TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('legal', 'clerk', 'supervisor')),
-    salt BLOB NOT NULL CHECK (length(salt) = 16),
-    cost TEXT NOT NULL,
-    verifier TEXT NOT NULL
+    user TEXT NOT NULL PRIMARY KEY,                                       -- name to sign in with
+    name TEXT NOT NULL,                                                   -- name of the person
+    role TEXT NOT NULL CHECK (role IN ('legal', 'clerk', 'supervisor')),  -- legal 法制机构, clerk 内勤, supervisor 监督
+    salt BLOB NOT NULL CHECK (length(salt) = 16),                         -- for the password
+    cost TEXT NOT NULL,                                                   -- JSON, cost of stretching the password
+    verifier TEXT NOT NULL                                                -- keyed hash of the stretched password
 ) STRICT;
 
+-- Wrong passwords in a row, and until when the next try waits.
 CREATE TABLE failed_login (
-    user TEXT NOT NULL PRIMARY KEY,
-    failures INTEGER NOT NULL,
-    retry_at TEXT NOT NULL
+    user TEXT NOT NULL PRIMARY KEY,  -- name that was tried
+    failures INTEGER NOT NULL,       -- consecutive failures
+    retry_at TEXT NOT NULL           -- RFC 3339
 ) STRICT;
 
+-- Sessions of the console; the token itself is only in the browser.
 CREATE TABLE session (
-    token_hash TEXT NOT NULL PRIMARY KEY,
-    user TEXT NOT NULL REFERENCES user (user),
-    signed_in_at TEXT NOT NULL,
-    expires_at TEXT NOT NULL
+    token_hash TEXT NOT NULL PRIMARY KEY,       -- SHA-256 of the token, hex
+    user TEXT NOT NULL REFERENCES user (user),  -- who is signed in
+    signed_in_at TEXT NOT NULL,                 -- RFC 3339
+    expires_at TEXT NOT NULL                    -- RFC 3339
 ) STRICT;
 
+-- 执法人员: the roster that is published.
 CREATE TABLE officer (
-    credential_no TEXT NOT NULL PRIMARY KEY,
-    place INTEGER NOT NULL,
-    roster TEXT NOT NULL
+    credential_no TEXT NOT NULL PRIMARY KEY,  -- number of the certificate
+    place INTEGER NOT NULL,                   -- order on the roster
+    roster TEXT NOT NULL                      -- JSON, the line of the roster
 ) STRICT;
 ";
 

@@ -5,34 +5,37 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::{int, nat};
 
 pub const SCHEMA: &str = "
+-- Tickets that new terminals enrol with; the ticket itself is shown once and never stored.
 CREATE TABLE ticket (
-    secret_hash TEXT NOT NULL PRIMARY KEY,
-    created_at TEXT NOT NULL,
-    expires_at TEXT NOT NULL,
-    used_at TEXT,
-    device_key TEXT,
-    enrolment TEXT
+    secret_hash TEXT NOT NULL PRIMARY KEY,  -- SHA-256 of the secret part, hex
+    created_at TEXT NOT NULL,               -- RFC 3339
+    expires_at TEXT NOT NULL,               -- not good any more after this moment
+    used_at TEXT,                           -- absent while it is unused
+    device_key TEXT,                        -- public key that used it, base64
+    enrolment TEXT                          -- the answer given, so that a repeated request gets the same one
 ) STRICT;
 
+-- Terminals of the agency.
 CREATE TABLE terminal (
-    writer TEXT NOT NULL PRIMARY KEY,
-    terminal_name TEXT NOT NULL,
-    device_key TEXT NOT NULL UNIQUE,
-    badge_key TEXT NOT NULL,
-    badge_key_id TEXT NOT NULL UNIQUE,
-    key_class TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    enrolled_at TEXT NOT NULL
+    writer TEXT NOT NULL PRIMARY KEY,   -- name of its series in the journal
+    terminal_name TEXT NOT NULL,        -- what people call it
+    device_key TEXT NOT NULL UNIQUE,    -- public key of the device, base64
+    badge_key TEXT NOT NULL,            -- public key its badge codes are signed with, base64
+    badge_key_id TEXT NOT NULL UNIQUE,  -- short name of the badge key inside a code
+    key_class TEXT NOT NULL,            -- where the device key lives, e.g. soft
+    epoch INTEGER NOT NULL,             -- epoch its series is in
+    enrolled_at TEXT NOT NULL           -- RFC 3339
 ) STRICT;
 
+-- 号段: numbers leased to terminals; two blocks never overlap.
 CREATE TABLE number_block (
-    writer TEXT NOT NULL REFERENCES terminal (writer),
-    series TEXT NOT NULL,
-    year INTEGER NOT NULL,
-    pattern TEXT NOT NULL,
-    from_no INTEGER NOT NULL CHECK (from_no > 0),
-    to_no INTEGER NOT NULL CHECK (to_no >= from_no),
-    granted_at TEXT NOT NULL,
+    writer TEXT NOT NULL REFERENCES terminal (writer),  -- terminal that holds the block
+    series TEXT NOT NULL,                               -- number series of the agency
+    year INTEGER NOT NULL,                              -- year the numbers belong to
+    pattern TEXT NOT NULL,                              -- wording, e.g. 示例交罚〔{year}〕{serial:4}号
+    from_no INTEGER NOT NULL CHECK (from_no > 0),       -- first number
+    to_no INTEGER NOT NULL CHECK (to_no >= from_no),    -- last number
+    granted_at TEXT NOT NULL,                           -- RFC 3339
     PRIMARY KEY (series, year, from_no)
 ) STRICT;
 

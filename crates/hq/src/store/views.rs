@@ -5,14 +5,15 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::{int, nat};
 
 pub const SCHEMA: &str = "
+-- 调阅记录 (projection of headquarters' own series): who looked at what, when and why.
 CREATE TABLE view (
-    idx INTEGER PRIMARY KEY,
-    viewed_at TEXT NOT NULL,
-    user TEXT NOT NULL,
-    what TEXT NOT NULL,
-    id TEXT NOT NULL,
-    case_id TEXT,
-    purpose TEXT NOT NULL
+    idx INTEGER PRIMARY KEY,  -- entry of headquarters' series
+    viewed_at TEXT NOT NULL,  -- RFC 3339
+    user TEXT NOT NULL,       -- who looked
+    what TEXT NOT NULL,       -- case, entry, object
+    id TEXT NOT NULL,         -- of what was looked at
+    case_id TEXT,             -- case it belongs to
+    purpose TEXT NOT NULL     -- reason given
 ) STRICT;
 CREATE INDEX view_by_case ON view (case_id, idx) WHERE case_id IS NOT NULL;
 ";

@@ -1,0 +1,569 @@
+-- The tables of the house, as the databases have them. Generated from the stores' own sources; a test compares.
+-- The journal is the truth; everything that can be rebuilt from it is a projection.
+
+-- ══ Terminal, main database: casebook.db (SQLCipher) ══
+
+-- 三项 terminal, main database (SQLCipher). The journal is the truth; tables marked "projection" are rebuilt from it.
+
+-- Facts of this terminal as text: writer, epoch, session, identity of headquarters. One row a fact.
+CREATE TABLE meta (
+    key   TEXT NOT NULL PRIMARY KEY,  -- name of the fact
+    value TEXT NOT NULL               -- its text
+) STRICT;
+
+-- The journal: signed bytes as they are sent. Never updated, never deleted.
+CREATE TABLE entry (
+    epoch    INTEGER NOT NULL,  -- epoch of the series, grows when the device was restored or cloned
+    idx      INTEGER NOT NULL,  -- position in the series, contiguous from 0
+    hash     TEXT    NOT NULL,  -- SHA-256 of the header bytes, hex; position, not hash, is the key
+    kind     TEXT    NOT NULL,  -- closed vocabulary of the journal
+    case_id  TEXT,              -- case the entry belongs to
+    case_idx INTEGER,           -- position in the case, contiguous from 0
+    event_at TEXT    NOT NULL,  -- when it happened, RFC 3339
+    frame    BLOB    NOT NULL,  -- header, salt, body, signature
+    PRIMARY KEY (epoch, idx)
+) STRICT;
+CREATE INDEX entry_by_case ON entry (case_id, epoch, case_idx) WHERE case_id IS NOT NULL;
+CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+-- 案件 (projection): one inspection and what grows out of it.
+CREATE TABLE inspection (
+    case_id      TEXT NOT NULL PRIMARY KEY,     -- given by this terminal
+    request_id   TEXT NOT NULL UNIQUE,          -- chosen by the screen, makes opening idempotent
+    opened_at    TEXT NOT NULL,                 -- RFC 3339
+    reason       TEXT NOT NULL,                 -- daily, special, complaint, double_random, transferred
+    reason_note  TEXT NOT NULL DEFAULT '',      -- free text
+    place        TEXT NOT NULL,                 -- JSON
+    party        TEXT NOT NULL,                 -- JSON, the party block of the forms
+    vehicle      TEXT,                          -- JSON, the vehicle block
+    officers     TEXT NOT NULL,                 -- JSON array
+    presented_at TEXT NOT NULL,                 -- when the officers showed who they are
+    party_name   TEXT NOT NULL DEFAULT '',      -- name of person or firm, for the list
+    plate        TEXT NOT NULL DEFAULT '',      -- plate, for the list
+    place_text   TEXT NOT NULL DEFAULT '',      -- the place in words, for the list
+    state        TEXT NOT NULL DEFAULT 'open',  -- open, closed
+    last_idx     INTEGER NOT NULL DEFAULT 0     -- newest entry of the case, tells whether all of it is at headquarters
+) STRICT;
+CREATE INDEX inspection_by_time ON inspection (opened_at DESC, case_id DESC);
+
+-- 亮证记录 (projection).
+CREATE TABLE presentation (
+    presentation_id TEXT NOT NULL PRIMARY KEY,  -- named in badge codes
+    presented_at    TEXT NOT NULL,              -- RFC 3339
+    body            TEXT NOT NULL               -- JSON of the entry
+) STRICT, WITHOUT ROWID;
+
+-- 告知 (projection).
+CREATE TABLE told (
+    case_id  TEXT NOT NULL REFERENCES inspection (case_id),  -- case it was told in
+    idx      INTEGER NOT NULL,                               -- entry that tells it
+    notice   TEXT NOT NULL,                                  -- id of the notice in the pack
+    told_at  TEXT NOT NULL,                                  -- RFC 3339
+    response TEXT NOT NULL,                                  -- what the party answered
+    PRIMARY KEY (case_id, idx)
+) STRICT;
+
+-- 文书 (projection): drafts and issued instruments.
+CREATE TABLE instrument (
+    instrument_id     TEXT NOT NULL PRIMARY KEY,                      -- given by this terminal
+    request_id        TEXT NOT NULL UNIQUE,                           -- chosen by the screen, makes starting idempotent
+    case_id           TEXT NOT NULL REFERENCES inspection (case_id),  -- case it belongs to
+    form              TEXT NOT NULL,                                  -- code of the form, e.g. F21
+    title             TEXT NOT NULL,                                  -- title of the form
+    state             TEXT NOT NULL,                                  -- draft, issued, voided
+    revision          INTEGER NOT NULL DEFAULT 0,                     -- grows by one with every saved draft
+    value             TEXT NOT NULL,                                  -- JSON, frozen once issued
+    blocking_findings INTEGER NOT NULL DEFAULT 0,                     -- findings that stand before issuing, at the last save
+    started_at        TEXT NOT NULL,                                  -- RFC 3339
+    number            TEXT UNIQUE,                                    -- 文号, absent before issuing or without a series
+    issued_at         TEXT,                                           -- RFC 3339
+    content_sha256    TEXT,                                           -- of the frozen value, hex
+    pdf_sha256        TEXT,                                           -- of the issued PDF, hex
+    ticket_sha256     TEXT,                                           -- of the issued ticket image, hex
+    qr                TEXT,                                           -- address a phone reads from the paper
+    void_reason       TEXT,                                           -- why it was voided
+    delivery          TEXT,                                           -- JSON of the last delivery
+    last_idx          INTEGER NOT NULL DEFAULT 0                      -- newest entry about this instrument
+) STRICT;
+CREATE INDEX instrument_by_case ON instrument (case_id, started_at);
+
+-- 签名 (projection): the newest signature of each slot.
+CREATE TABLE signature (
+    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),  -- what was signed
+    slot          TEXT NOT NULL,                                        -- place on the paper, e.g. party
+    name          TEXT NOT NULL,                                        -- name of who signed or refused
+    signed_at     TEXT NOT NULL,                                        -- RFC 3339
+    value_sha256  TEXT NOT NULL,                                        -- hash of the value that was signed
+    strokes       TEXT NOT NULL,                                        -- JSON
+    refusal       TEXT,                                                 -- JSON
+    PRIMARY KEY (instrument_id, slot)
+) STRICT;
+
+-- 期限 (projection): clocks started by issuing or delivering.
+CREATE TABLE clock (
+    case_id        TEXT NOT NULL REFERENCES inspection (case_id),  -- case it runs in
+    instrument_id  TEXT NOT NULL,                                  -- instrument that started it
+    name           TEXT NOT NULL,                                  -- name of the limit in the pack
+    text           TEXT NOT NULL,                                  -- what has to be done
+    due_on         TEXT NOT NULL,                                  -- last day, YYYY-MM-DD
+    is_provisional INTEGER NOT NULL,                               -- 1 when reckoned beyond the published calendar
+    basis          TEXT NOT NULL,                                  -- JSON array of citations
+    PRIMARY KEY (instrument_id, name)
+) STRICT;
+
+-- 号段 (projection): leased numbers and how far they are used.
+CREATE TABLE lease (
+    hq_idx   INTEGER NOT NULL PRIMARY KEY,  -- entry of headquarters that granted it
+    series   TEXT    NOT NULL,              -- number series of the agency
+    year     INTEGER NOT NULL,              -- year the numbers belong to
+    pattern  TEXT    NOT NULL,              -- {year}, {serial:4}
+    from_no  INTEGER NOT NULL,              -- first number
+    to_no    INTEGER NOT NULL               -- last number
+) STRICT;
+-- 文号台账 (projection): every number once, used or voided.
+CREATE TABLE number_use (
+    series        TEXT    NOT NULL,  -- number series of the agency
+    year          INTEGER NOT NULL,  -- year of the number
+    serial        INTEGER NOT NULL,  -- number within series and year
+    number        TEXT    NOT NULL,  -- the number in words
+    instrument_id TEXT    NOT NULL,  -- instrument that has it
+    void_reason   TEXT,              -- why it was voided
+    PRIMARY KEY (series, year, serial)
+) STRICT;
+
+-- 证据 (projection): photos and recordings; their bytes stand in the evidence database.
+CREATE TABLE evidence (
+    evidence_id TEXT NOT NULL PRIMARY KEY,                      -- names the object in the evidence database
+    case_id     TEXT NOT NULL REFERENCES inspection (case_id),  -- case it belongs to
+    kind        TEXT NOT NULL,                                  -- photo, imported_photo, video, audio
+    state       TEXT NOT NULL,                                  -- recording, complete, interrupted
+    captured_at TEXT NOT NULL,                                  -- RFC 3339
+    step        TEXT NOT NULL,                                  -- form step or note it was taken at
+    media_type  TEXT NOT NULL,                                  -- e.g. image/jpeg, video/mp4
+    sha256      TEXT,                                           -- of the plain bytes, absent while recording
+    size_bytes  INTEGER NOT NULL DEFAULT 0,                     -- plain bytes
+    duration_ms INTEGER                                         -- of a recording
+) STRICT;
+CREATE INDEX evidence_by_case ON evidence (case_id, captured_at);
+
+-- 打印副本 (projection): one row a copy, with its last known outcome.
+CREATE TABLE print_copy (
+    job_id        TEXT    NOT NULL PRIMARY KEY,  -- print job
+    instrument_id TEXT    NOT NULL,              -- what is printed
+    copy_no       INTEGER NOT NULL,              -- contiguous from 1 for each instrument
+    copy_name     TEXT    NOT NULL,              -- for whom, e.g. 当事人
+    is_reprint    INTEGER NOT NULL,              -- 1 when marked 补打
+    printer       TEXT    NOT NULL,              -- name of the printer
+    state         TEXT    NOT NULL,              -- last outcome that was journaled
+    queued_at     TEXT    NOT NULL,              -- RFC 3339
+    UNIQUE (instrument_id, copy_no)
+) STRICT;
+
+-- What was adopted from headquarters (projection): roster and pack versions, newest last.
+CREATE TABLE adoption (
+    hq_idx  INTEGER NOT NULL PRIMARY KEY,  -- entry of headquarters that published it
+    what    TEXT    NOT NULL,              -- roster or pack
+    version TEXT    NOT NULL               -- its version
+) STRICT;
+
+-- Bytes of issued documents (PDF, ticket image) and of published objects (pack, portraits), by SHA-256 hex.
+CREATE TABLE document (
+    sha256     TEXT NOT NULL PRIMARY KEY,  -- of the bytes, hex
+    media_type TEXT NOT NULL,              -- application/pdf, image/png, …
+    bytes      BLOB NOT NULL               -- the document
+) STRICT;
+
+-- Outbox of media: everything named by an entry that headquarters has to hold.
+CREATE TABLE outbox_media (
+    sha256     TEXT    NOT NULL PRIMARY KEY,  -- of the plain bytes, hex
+    size_bytes INTEGER NOT NULL,              -- plain bytes
+    media_type TEXT    NOT NULL,              -- type the entry states
+    idx        INTEGER NOT NULL,              -- entry that names it
+    uploaded   INTEGER NOT NULL DEFAULT 0,    -- bytes headquarters acknowledged
+    receipt    TEXT                           -- signed note once complete
+) STRICT;
+CREATE INDEX outbox_media_pending ON outbox_media (idx) WHERE receipt IS NULL;
+
+-- Signed receipts of headquarters for the journal; the newest is what "at headquarters" means.
+CREATE TABLE receipt (
+    epoch       INTEGER NOT NULL,  -- epoch of the series
+    idx         INTEGER NOT NULL,  -- newest entry it covers
+    hash        TEXT    NOT NULL,  -- its hash, hex
+    received_at TEXT    NOT NULL,  -- RFC 3339, headquarters' clock
+    note        TEXT    NOT NULL,  -- the signed note
+    PRIMARY KEY (epoch, idx)
+) STRICT;
+-- A head at headquarters that is not ours: kept as evidence.
+CREATE TABLE fork (
+    epoch    INTEGER NOT NULL,  -- epoch of the series
+    idx      INTEGER NOT NULL,  -- index of the other head
+    hash     TEXT    NOT NULL,  -- hash of the other head
+    found_at TEXT    NOT NULL,  -- RFC 3339
+    PRIMARY KEY (epoch, idx, hash)
+) STRICT;
+-- Headquarters' own series as received, raw.
+CREATE TABLE down_entry (
+    idx   INTEGER NOT NULL PRIMARY KEY,  -- position in headquarters' series
+    kind  TEXT    NOT NULL,              -- vocabulary of the journal
+    frame BLOB    NOT NULL               -- header, salt, body, signature
+) STRICT;
+-- Published objects named by headquarters that are still to be fetched.
+CREATE TABLE wanted_object (
+    sha256 TEXT NOT NULL PRIMARY KEY  -- of the object, hex
+) STRICT;
+
+-- Printers set up on this terminal.
+CREATE TABLE printer (
+    printer_id TEXT    NOT NULL PRIMARY KEY,  -- given by this terminal
+    name       TEXT    NOT NULL,              -- what the officers call it
+    language   TEXT    NOT NULL,              -- ipp, escpos
+    address    TEXT    NOT NULL UNIQUE,       -- ipp://… or host:port
+    width_dots INTEGER NOT NULL               -- dots across the paper of a ticket printer
+) STRICT;
+-- 打印队列: what has still to reach paper. The outcome is an entry, this table is how to get there.
+CREATE TABLE spool (
+    job_id          TEXT    NOT NULL PRIMARY KEY,  -- print job, see print_copy
+    printer_id      TEXT    NOT NULL,              -- printer it goes to
+    payload_sha256  TEXT    NOT NULL,              -- document to send
+    state           TEXT    NOT NULL,              -- queued, sending, waiting, confirmed, failed, unknown, cancelled
+    cause           TEXT,                          -- why it waits or failed, e.g. paper_out
+    attempts        INTEGER NOT NULL DEFAULT 0,    -- tries so far
+    next_attempt_at TEXT                           -- RFC 3339, when it waits
+) STRICT;
+CREATE INDEX spool_open ON spool (state) WHERE state IN ('queued', 'sending', 'waiting', 'unknown');
+
+-- ══ Terminal, evidence database: evidence.db (SQLCipher) ══
+
+-- 三项 terminal, evidence database (SQLCipher, 64 KiB pages). Each object is sealed under its own data key.
+
+CREATE TABLE object (
+    object_id   TEXT    NOT NULL PRIMARY KEY,  -- the evidence id
+    media_type  TEXT    NOT NULL,              -- e.g. video/mp4
+    wrapped_key BLOB    NOT NULL,              -- data key wrapped for this terminal
+    created_at  TEXT    NOT NULL,              -- RFC 3339
+    sha256      TEXT,                          -- of the plain bytes, set when complete
+    size_bytes  INTEGER NOT NULL DEFAULT 0,    -- plain bytes stored so far
+    duration_ms INTEGER NOT NULL DEFAULT 0,    -- recorded milliseconds stored so far
+    is_complete INTEGER NOT NULL DEFAULT 0     -- 1 once the hash is fixed
+) STRICT;
+CREATE INDEX object_by_hash ON object (sha256) WHERE sha256 IS NOT NULL;
+
+CREATE TABLE chunk (
+    object_id TEXT    NOT NULL REFERENCES object (object_id),  -- object it belongs to
+    idx       INTEGER NOT NULL,                                -- order, contiguous from 0
+    start     INTEGER NOT NULL,                                -- offset of the first plain byte
+    size      INTEGER NOT NULL,                                -- plain bytes in this chunk
+    sealed    BLOB    NOT NULL,                                -- the chunk under the object's key
+    PRIMARY KEY (object_id, idx)
+) STRICT;
+
+-- ══ Headquarters: headquarters.sqlite ══
+
+-- What is said once when headquarters is founded.
+CREATE TABLE foundation (
+    name TEXT NOT NULL PRIMARY KEY,  -- what it is
+    value TEXT NOT NULL              -- text or JSON
+) STRICT;
+
+-- Tickets that new terminals enrol with; the ticket itself is shown once and never stored.
+CREATE TABLE ticket (
+    secret_hash TEXT NOT NULL PRIMARY KEY,  -- SHA-256 of the secret part, hex
+    created_at TEXT NOT NULL,               -- RFC 3339
+    expires_at TEXT NOT NULL,               -- not good any more after this moment
+    used_at TEXT,                           -- absent while it is unused
+    device_key TEXT,                        -- public key that used it, base64
+    enrolment TEXT                          -- the answer given, so that a repeated request gets the same one
+) STRICT;
+
+-- Terminals of the agency.
+CREATE TABLE terminal (
+    writer TEXT NOT NULL PRIMARY KEY,   -- name of its series in the journal
+    terminal_name TEXT NOT NULL,        -- what people call it
+    device_key TEXT NOT NULL UNIQUE,    -- public key of the device, base64
+    badge_key TEXT NOT NULL,            -- public key its badge codes are signed with, base64
+    badge_key_id TEXT NOT NULL UNIQUE,  -- short name of the badge key inside a code
+    key_class TEXT NOT NULL,            -- where the device key lives, e.g. soft
+    epoch INTEGER NOT NULL,             -- epoch its series is in
+    enrolled_at TEXT NOT NULL           -- RFC 3339
+) STRICT;
+
+-- 号段: numbers leased to terminals; two blocks never overlap.
+CREATE TABLE number_block (
+    writer TEXT NOT NULL REFERENCES terminal (writer),  -- terminal that holds the block
+    series TEXT NOT NULL,                               -- number series of the agency
+    year INTEGER NOT NULL,                              -- year the numbers belong to
+    pattern TEXT NOT NULL,                              -- wording, e.g. 示例交罚〔{year}〕{serial:4}号
+    from_no INTEGER NOT NULL CHECK (from_no > 0),       -- first number
+    to_no INTEGER NOT NULL CHECK (to_no >= from_no),    -- last number
+    granted_at TEXT NOT NULL,                           -- RFC 3339
+    PRIMARY KEY (series, year, from_no)
+) STRICT;
+
+CREATE TRIGGER number_blocks_never_overlap BEFORE INSERT ON number_block
+WHEN EXISTS (
+    SELECT 1 FROM number_block AS other
+    WHERE other.series = NEW.series AND other.year = NEW.year
+      AND other.from_no <= NEW.to_no AND other.to_no >= NEW.from_no
+)
+BEGIN
+    SELECT RAISE(ABORT, 'number blocks overlap');
+END;
+
+-- Where the series of each terminal stands; verification goes on from here.
+CREATE TABLE series (
+    writer TEXT NOT NULL,            -- terminal, or headquarters itself
+    epoch INTEGER NOT NULL,          -- epoch of the series
+    head_idx INTEGER NOT NULL,       -- index of the newest entry
+    head_hash TEXT NOT NULL,         -- its hash, hex
+    session INTEGER NOT NULL,        -- newest session
+    verifier TEXT NOT NULL,          -- JSON, state of the verification
+    last_received_at TEXT NOT NULL,  -- RFC 3339
+    PRIMARY KEY (writer, epoch)
+) STRICT;
+
+-- Every entry as received, in the order of arrival. Raw bytes first, meaning later.
+CREATE TABLE entry (
+    arrival INTEGER PRIMARY KEY,  -- order of arrival
+    writer TEXT NOT NULL,         -- terminal, or headquarters itself
+    epoch INTEGER NOT NULL,       -- epoch of the series
+    idx INTEGER NOT NULL,         -- position in the series
+    hash TEXT NOT NULL,           -- SHA-256 of the header bytes, hex
+    kind TEXT NOT NULL,           -- vocabulary of the journal; unknown words are kept
+    case_id TEXT,                 -- case the entry belongs to
+    case_idx INTEGER,             -- position in the case
+    event_at TEXT NOT NULL,       -- when it happened, the writer's clock
+    entered_at TEXT NOT NULL,     -- when it was entered, the writer's clock
+    received_at TEXT NOT NULL,    -- headquarters' clock
+    officers TEXT NOT NULL,       -- JSON array of officer ids
+    frame BLOB NOT NULL,          -- header, salt, body, signature
+    not_understood TEXT,          -- why it could not be interpreted
+    subject TEXT NOT NULL,        -- what it was about, without personal data
+    UNIQUE (writer, epoch, idx)
+) STRICT;
+CREATE INDEX entry_by_case ON entry (case_id, arrival) WHERE case_id IS NOT NULL;
+CREATE INDEX entry_not_understood ON entry (kind) WHERE not_understood IS NOT NULL;
+
+-- Signed receipts given for a series.
+CREATE TABLE receipt (
+    writer TEXT NOT NULL,       -- terminal
+    epoch INTEGER NOT NULL,     -- epoch of the series
+    idx INTEGER NOT NULL,       -- newest entry it covers
+    hash TEXT NOT NULL,         -- its hash, hex
+    received_at TEXT NOT NULL,  -- RFC 3339
+    note TEXT NOT NULL,         -- the signed note
+    PRIMARY KEY (writer, epoch, idx)
+) STRICT;
+
+-- Another continuation of a series: kept as evidence.
+CREATE TABLE fork (
+    writer TEXT NOT NULL,       -- terminal
+    epoch INTEGER NOT NULL,     -- epoch of the series
+    idx INTEGER NOT NULL,       -- where the two part
+    kept_hash TEXT NOT NULL,    -- entry that was there first
+    other_hash TEXT NOT NULL,   -- entry that came later
+    received_at TEXT NOT NULL,  -- RFC 3339
+    frames BLOB NOT NULL,       -- the bytes of the other continuation
+    PRIMARY KEY (writer, epoch, idx, other_hash)
+) STRICT;
+
+-- Bytes that could not be placed in a series: kept, and shown.
+CREATE TABLE set_aside (
+    bytes_hash TEXT NOT NULL PRIMARY KEY,  -- SHA-256 of the bytes, hex
+    writer TEXT NOT NULL,                  -- terminal that sent them
+    epoch INTEGER NOT NULL,                -- epoch they claim
+    received_at TEXT NOT NULL,             -- RFC 3339
+    reason TEXT NOT NULL,                  -- why they could not be placed
+    frames BLOB NOT NULL                   -- the bytes as received
+) STRICT;
+
+-- The Merkle log of heads and publications.
+CREATE TABLE log_leaf (
+    n INTEGER PRIMARY KEY,  -- position, contiguous from 0
+    leaf TEXT NOT NULL      -- what was logged, one line
+) STRICT;
+
+-- Files on their way: how much of each is durable.
+CREATE TABLE upload (
+    writer TEXT NOT NULL,           -- terminal that sends it
+    sha256 TEXT NOT NULL,           -- of the whole file, hex
+    size_bytes INTEGER NOT NULL,    -- size announced
+    media_type TEXT NOT NULL,       -- type announced
+    stored_bytes INTEGER NOT NULL,  -- bytes that are durable
+    created_at TEXT NOT NULL,       -- RFC 3339
+    PRIMARY KEY (writer, sha256)
+) STRICT;
+
+-- Files that are here whole, by content.
+CREATE TABLE object (
+    sha256 TEXT NOT NULL PRIMARY KEY,  -- of the file, hex
+    size_bytes INTEGER NOT NULL,       -- its size
+    media_type TEXT NOT NULL,          -- its type
+    writer TEXT NOT NULL,              -- terminal that sent it first
+    received_at TEXT NOT NULL,         -- RFC 3339
+    note TEXT NOT NULL                 -- the signed receipt
+) STRICT;
+
+-- What headquarters publishes to terminals: packs and portraits.
+CREATE TABLE published (
+    sha256 TEXT NOT NULL PRIMARY KEY,  -- of the file, hex
+    what TEXT NOT NULL,                -- pack or portrait
+    media_type TEXT NOT NULL,          -- its type
+    size_bytes INTEGER NOT NULL        -- its size
+) STRICT;
+
+-- Users of the console.
+CREATE TABLE user (
+    user TEXT NOT NULL PRIMARY KEY,                                       -- name to sign in with
+    name TEXT NOT NULL,                                                   -- name of the person
+    role TEXT NOT NULL CHECK (role IN ('legal', 'clerk', 'supervisor')),  -- legal 法制机构, clerk 内勤, supervisor 监督
+    salt BLOB NOT NULL CHECK (length(salt) = 16),                         -- for the password
+    cost TEXT NOT NULL,                                                   -- JSON, cost of stretching the password
+    verifier TEXT NOT NULL                                                -- keyed hash of the stretched password
+) STRICT;
+
+-- Wrong passwords in a row, and until when the next try waits.
+CREATE TABLE failed_login (
+    user TEXT NOT NULL PRIMARY KEY,  -- name that was tried
+    failures INTEGER NOT NULL,       -- consecutive failures
+    retry_at TEXT NOT NULL           -- RFC 3339
+) STRICT;
+
+-- Sessions of the console; the token itself is only in the browser.
+CREATE TABLE session (
+    token_hash TEXT NOT NULL PRIMARY KEY,       -- SHA-256 of the token, hex
+    user TEXT NOT NULL REFERENCES user (user),  -- who is signed in
+    signed_in_at TEXT NOT NULL,                 -- RFC 3339
+    expires_at TEXT NOT NULL                    -- RFC 3339
+) STRICT;
+
+-- 执法人员: the roster that is published.
+CREATE TABLE officer (
+    credential_no TEXT NOT NULL PRIMARY KEY,  -- number of the certificate
+    place INTEGER NOT NULL,                   -- order on the roster
+    roster TEXT NOT NULL                      -- JSON, the line of the roster
+) STRICT;
+
+-- 案件 (projection): what a terminal opened, as last amended.
+CREATE TABLE case_file (
+    case_id TEXT NOT NULL PRIMARY KEY,  -- given by the terminal
+    writer TEXT NOT NULL,               -- terminal it comes from
+    epoch INTEGER NOT NULL,             -- epoch of its first entry
+    opened_at TEXT NOT NULL,            -- RFC 3339, the terminal's clock
+    received_at TEXT NOT NULL,          -- RFC 3339, headquarters' clock
+    presented_at TEXT NOT NULL,         -- when the officers showed who they are
+    reason TEXT NOT NULL,               -- daily, special, complaint, double_random, transferred
+    reason_note TEXT NOT NULL,          -- free text
+    place TEXT NOT NULL,                -- JSON
+    place_text TEXT NOT NULL,           -- the place in words
+    party TEXT NOT NULL,                -- JSON, the party block of the forms
+    party_name TEXT NOT NULL,           -- name of person or firm, for the list
+    vehicle TEXT,                       -- JSON, absent when no vehicle is concerned
+    plate TEXT,                         -- plate, for the list
+    officers TEXT NOT NULL              -- JSON array
+) STRICT;
+CREATE INDEX case_file_by_time ON case_file (opened_at, case_id);
+
+-- 告知 (projection).
+CREATE TABLE notice_told (
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),  -- case it was told in
+    notice TEXT NOT NULL,                                  -- id of the notice in the pack
+    title TEXT NOT NULL,                                   -- its title
+    told_at TEXT NOT NULL,                                 -- RFC 3339
+    response TEXT NOT NULL                                 -- what the party answered
+) STRICT;
+CREATE INDEX notice_told_by_case ON notice_told (case_id, told_at);
+
+-- Files that entries of a case name; tells whether a case is complete.
+CREATE TABLE named_object (
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),  -- case that names it
+    sha256 TEXT NOT NULL,                                  -- of the whole file, hex
+    writer TEXT NOT NULL,                                  -- terminal that has it
+    size_bytes INTEGER NOT NULL,                           -- size the entry states
+    media_type TEXT NOT NULL,                              -- type the entry states
+    PRIMARY KEY (case_id, sha256)
+) STRICT;
+CREATE INDEX named_object_by_writer ON named_object (writer, sha256);
+
+-- 文书 (projection): drafts and issued instruments.
+CREATE TABLE instrument (
+    instrument_id TEXT NOT NULL PRIMARY KEY,                             -- given by the terminal
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),                -- case it belongs to
+    place INTEGER NOT NULL,                                              -- order in the case
+    form TEXT NOT NULL,                                                  -- code of the form, e.g. F21
+    title TEXT NOT NULL,                                                 -- title of the form
+    state TEXT NOT NULL CHECK (state IN ('draft', 'issued', 'voided')),  -- draft, issued, voided
+    number TEXT,                                                         -- 文号, absent without a series
+    series TEXT,                                                         -- number series
+    serial INTEGER,                                                      -- number within series and year
+    year INTEGER,                                                        -- year of the number
+    issued_at TEXT,                                                      -- RFC 3339
+    content_sha256 TEXT,                                                 -- of the frozen value, hex
+    value TEXT NOT NULL,                                                 -- JSON, frozen once issued
+    pdf TEXT,                                                            -- JSON: hash, size, type
+    ticket TEXT,                                                         -- JSON likewise
+    clocks TEXT NOT NULL DEFAULT '[]',                                   -- JSON array of the time limits it started
+    delivery TEXT,                                                       -- JSON of the last delivery
+    voided_reason TEXT                                                   -- why it was voided
+) STRICT;
+CREATE INDEX instrument_by_case ON instrument (case_id, place);
+CREATE INDEX instrument_by_number ON instrument (number) WHERE number IS NOT NULL;
+CREATE INDEX instrument_by_serial ON instrument (series, year, serial) WHERE serial IS NOT NULL;
+
+-- 签名 (projection): the newest signature of each slot.
+CREATE TABLE signature (
+    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),  -- what was signed
+    slot TEXT NOT NULL,                                                 -- place on the paper, e.g. party
+    name TEXT NOT NULL,                                                 -- name of who signed or refused
+    signed_at TEXT NOT NULL,                                            -- RFC 3339
+    refusal TEXT,                                                       -- reason of a refusal
+    witness_name TEXT,                                                  -- witness of a refusal
+    PRIMARY KEY (instrument_id, slot)
+) STRICT;
+
+-- 打印副本 (projection): one row a copy, with its last known outcome.
+CREATE TABLE paper_copy (
+    job_id TEXT NOT NULL PRIMARY KEY,                                   -- print job of the terminal
+    instrument_id TEXT NOT NULL REFERENCES instrument (instrument_id),  -- what was printed
+    copy_no INTEGER NOT NULL,                                           -- contiguous from 1 for each instrument
+    copy_name TEXT NOT NULL,                                            -- for whom, e.g. 当事人
+    is_reprint INTEGER NOT NULL,                                        -- 1 when marked 补打
+    state TEXT NOT NULL,                                                -- last outcome that was journaled
+    changed_at TEXT NOT NULL                                            -- RFC 3339
+) STRICT;
+CREATE INDEX paper_copy_by_instrument ON paper_copy (instrument_id);
+
+-- 证据 (projection): photos and recordings.
+CREATE TABLE evidence (
+    evidence_id TEXT NOT NULL PRIMARY KEY,                                -- given by the terminal
+    case_id TEXT NOT NULL REFERENCES case_file (case_id),                 -- case it belongs to
+    place INTEGER NOT NULL,                                               -- order in the case
+    kind TEXT NOT NULL,                                                   -- photo, imported_photo, video, audio
+    captured_at TEXT NOT NULL,                                            -- RFC 3339
+    step TEXT NOT NULL,                                                   -- form step or note it was taken at
+    state TEXT NOT NULL CHECK (state IN ('recording', 'complete', 'interrupted')),  -- recording, complete, interrupted
+    duration_ms INTEGER,                                                  -- of a recording
+    object TEXT,                                                          -- JSON: hash, size, type; absent while recording
+    thumbnail TEXT                                                        -- hash of a small picture, hex
+) STRICT;
+CREATE INDEX evidence_by_case ON evidence (case_id, place);
+
+-- Marks inside a recording (projection).
+CREATE TABLE recording_mark (
+    evidence_id TEXT NOT NULL REFERENCES evidence (evidence_id),  -- recording it stands in
+    at_ms INTEGER NOT NULL,                                       -- recorded milliseconds before it
+    text TEXT NOT NULL                                            -- what was said or tapped
+) STRICT;
+CREATE INDEX recording_mark_by_evidence ON recording_mark (evidence_id, at_ms);
+
+-- 调阅记录 (projection of headquarters' own series): who looked at what, when and why.
+CREATE TABLE view (
+    idx INTEGER PRIMARY KEY,  -- entry of headquarters' series
+    viewed_at TEXT NOT NULL,  -- RFC 3339
+    user TEXT NOT NULL,       -- who looked
+    what TEXT NOT NULL,       -- case, entry, object
+    id TEXT NOT NULL,         -- of what was looked at
+    case_id TEXT,             -- case it belongs to
+    purpose TEXT NOT NULL     -- reason given
+) STRICT;
+CREATE INDEX view_by_case ON view (case_id, idx) WHERE case_id IS NOT NULL;
