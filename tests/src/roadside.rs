@@ -101,8 +101,9 @@ fn pick_violation(terminal: &Terminal, code: &str, value: &mut Value) -> Result<
     let rows = terminal
         .ask("violations", json!({ "text": code, "limit": 5 }))
         .map_err(said_no("violations"))?;
-    let row = rows["violations"]
-        .as_array()
+    let row = rows
+        .get("violations")
+        .and_then(Value::as_array)
         .and_then(|rows| rows.iter().find(|row| row["code"] == code));
     let row = row.ok_or_else(|| format!("no violation {code}"))?;
     merge(

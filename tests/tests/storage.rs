@@ -389,10 +389,7 @@ fn wrong_pins_cost_a_growing_delay_that_survives_a_restart() {
         .clock
         .set_wall_clock(stage.clock.now() - TimeDelta::days(3));
     let error = no(&terminal, "sign_in", sign_in(0));
-    assert!(
-        error.args["retry_after_s"] == 135,
-        "{error:?}"
-    );
+    assert!(error.args["retry_after_s"] == 135, "{error:?}");
     stage
         .clock
         .set_wall_clock(stage.clock.now() + TimeDelta::days(3) + TimeDelta::minutes(15));
