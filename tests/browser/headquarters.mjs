@@ -222,7 +222,7 @@ export const themes = [
     },
   ],
   [
-    'no screen is wider than the small display',
+    'no screen outgrows the small display',
     async ({ officers: page, caseId, penalty }) => {
       await page.setViewportSize({ width: 1024, height: 600 });
       const places = [
@@ -277,12 +277,16 @@ export const themes = [
   ],
 ];
 
+/** Boxes wider than what shows them, and a page that would scroll as a whole and take its bars with it. */
 const overflowing = (page) =>
-  page.evaluate(() =>
-    [document.documentElement, ...document.querySelectorAll('main, header, section, dialog')]
+  page.evaluate(() => {
+    const whole = document.documentElement;
+    const wide = [whole, ...document.querySelectorAll('main, header, section, dialog')]
       .filter((box) => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== 'inline')
-      .map((box) => `${box.tagName} ${box.className} ${box.scrollWidth} > ${box.clientWidth}`),
-  );
+      .map((box) => `${box.tagName} ${box.className} ${box.scrollWidth} > ${box.clientWidth}`);
+    const isTall = whole.scrollHeight > whole.clientHeight + 1;
+    return isTall ? [...wide, `the page is ${whole.scrollHeight} high in ${whole.clientHeight}`] : wide;
+  });
 
 const tooLow = (page) =>
   page.evaluate(() =>

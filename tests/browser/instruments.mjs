@@ -51,6 +51,8 @@ export const instruments = [
         page.evaluate(() => document.activeElement?.id === 'field-findings_text'),
       );
       await page.locator('#field-findings_text-findings').waitFor();
+    await until('the field to be in view', () => inView(page.locator('#field-findings_text')));
+    assert.ok(await inView(page.locator('header.bar')), 'the bar above stays where it is');
       await keepPicture(page, '21-f01-finding');
     },
   ],
@@ -294,3 +296,9 @@ export async function pickViolation(page) {
   await group.getByRole('button').filter({ hasText: '高不超 4.2 米' }).click();
   await group.getByText('处罚幅度').waitFor();
 }
+
+const inView = (locator) =>
+  locator.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
