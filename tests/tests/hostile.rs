@@ -280,6 +280,18 @@ fn ten_megabytes_are_refused_and_never_stop_the_way_to_headquarters() {
         "{:?}",
         preview.err()
     );
+    // As long as an entry may just be: it is kept, and headquarters takes it.
+    for text in ["汉".repeat(690_000), "\0".repeat(340_000)] {
+        let told = terminal
+            .ask(
+                "tell_notice",
+                json!({ "case_id": case_id, "notice": "RN-7", "response": text }),
+            )
+            .unwrap();
+        assert!(
+            told["notices_told"].as_array().unwrap().last().unwrap()["response"] == text.as_str()
+        );
+    }
     // A check of what is not saved may answer with findings; it stores nothing.
     let checked = terminal.ask(
         "check_draft",
