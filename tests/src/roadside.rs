@@ -97,7 +97,7 @@ pub fn fill(
 }
 
 /// Picks a violation from the powers list, as the screen does: its articles go into the form.
-fn pick_violation(terminal: &Terminal, code: &str, value: &mut Value) -> Result<(), Failed> {
+pub fn pick_violation(terminal: &Terminal, code: &str, value: &mut Value) -> Result<(), Failed> {
     let rows = terminal
         .ask("violations", json!({ "text": code, "limit": 5 }))
         .map_err(said_no("violations"))?;

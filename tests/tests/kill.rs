@@ -450,7 +450,7 @@ fn a_kill_at_any_moment_of_a_day_loses_no_number_and_gives_none_twice() {
         let first = lines.next().unwrap().unwrap();
         assert_eq!(first.trim(), "ready", "round {round}");
         let reader = std::thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<_>>());
-        std::thread::sleep(Duration::from_millis(chance.below(1_500)));
+        std::thread::sleep(Duration::from_millis(chance.below(2_500)));
         child.kill();
         for line in reader.join().unwrap() {
             told.push(

@@ -102,7 +102,7 @@ fn any_act() -> impl Strategy<Value = Act> {
         3 => (some(), 0..4_usize).prop_map(|(draft, slot)| Act::Sign { draft, slot }),
         1 => some().prop_map(Act::RefuseToSign),
         2 => some().prop_map(Act::Issue),
-        5 => some().prop_map(Act::Complete),
+        9 => some().prop_map(Act::Complete),
         2 => (some(), any::<bool>()).prop_map(|(instrument, has_reason)| Act::Void { instrument, has_reason }),
         3 => (some(), 0..5_usize).prop_map(|(instrument, method)| Act::Deliver { instrument, method }),
         2 => (some(), any::<u8>()).prop_map(|(case, shade)| Act::Photo { case, shade }),
@@ -158,6 +158,7 @@ impl Day {
         day.act(&Act::Open(0));
         day.act(&Act::Tell { case: 0, notice: 0 });
         day.act(&Act::Tell { case: 0, notice: 5 });
+        day.act(&Act::Tell { case: 0, notice: 1 });
         day.act(&Act::Start { case: 0, form: 0 });
         day.act(&Act::Complete(0));
         day
@@ -450,16 +451,12 @@ impl Day {
         let text =
             |at: DateTime<FixedOffset>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, false);
         let mut value = view["value"].clone();
-        let cited = json!([{ "law": "公路法", "article": "50", "paragraph": "", "text": "" }]);
         roadside::merge(
             &mut value,
             &roadside::fields(&form, &text(now), &text(now - TimeDelta::minutes(3))),
         );
-        if form != "F01" {
-            roadside::merge(
-                &mut value,
-                &json!({ "law": cited, "violated": cited, "basis": cited }),
-            );
+        if matches!(form.as_str(), "F10" | "F21") {
+            roadside::pick_violation(self.terminal(), "T10-1", &mut value).unwrap();
         }
         self.ask(
             "save_draft",
