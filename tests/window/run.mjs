@@ -117,6 +117,25 @@ const steps = [
     await page.text('张三');
     await page.keepPicture('case');
   }],
+  ['a recording made here plays here', async ({ page }) => {
+    const case_id = /#\/case\/([^/?]+)/.exec(await page.browser.getCurrentUrl())[1];
+    const { error } = await page.call('start_recording', { case_id, kind: 'video', step: 'scene' });
+    assert.equal(error, undefined, JSON.stringify(error));
+    await until('two recorded seconds', async () => (await page.call('recording')).answer.running.stored_ms >= 2000);
+    await page.call('stop_recording', { reason: '' });
+    // The calls above went past the screens.
+    await page.open(`/case/${case_id}/evidence`);
+    await page.browser.navigate().refresh();
+    await (await page.element("//button[contains(@class, 'tile')]", 'the recording')).click();
+    await page.element('//video', 'the player');
+    await page.browser.executeScript("const v = document.querySelector('video'); v.muted = true; v.play()");
+    // The recording has no length written at its head, so how long it is shows in the playing.
+    const seconds = await until('the recording to be played to its end', () =>
+      page.browser.executeScript("const v = document.querySelector('video'); return v.ended && v.currentTime"));
+    assert.ok(seconds >= 1.5, `${seconds} s`);
+    await page.keepPicture('player');
+    await page.open('/');
+  }],
   ['the journal is whole and arrives at headquarters', async ({ page }) => {
     const { answer } = await page.call('verify_journal');
     assert.equal(answer.is_intact, true, JSON.stringify(answer));

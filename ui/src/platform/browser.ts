@@ -9,6 +9,7 @@ export function browserHost<C extends CommandTable<C>>(base = '/rpc/'): Host<C> 
       return answer as never;
     },
     stream: (path) => '/' + path.replace(/^\/+/, ''),
+    player: async (path) => '/' + path.replace(/^\/+/, ''),
     upload: (path, body) => ask('/' + path.replace(/^\/+/, ''), { body }),
   };
 }

@@ -11,6 +11,8 @@ export interface Host<C extends CommandTable<C>> {
   call<N extends keyof C & string>(name: N, payload: C[N]['request']): Promise<C[N]['response']>;
   /** The address under which a stream path can be shown by an image, player or frame. */
   stream(path: string): string;
+  /** An address that a player can read; one that begins with `blob:` is the caller's to give back. */
+  player(path: string, durationMs: number): Promise<string>;
   upload(path: string, body: Blob): Promise<unknown>;
 }
 

@@ -1,5 +1,6 @@
 import { convertFileSrc, invoke, isTauri } from '@tauri-apps/api/core';
-import { HostError, toScreenError, type CommandTable, type Host } from './host';
+import { withLength } from './fragmented';
+import { HostError, plainError, toScreenError, type CommandTable, type Host } from './host';
 
 export const insideShell = (): boolean => isTauri();
 
@@ -9,6 +10,12 @@ export function tauriHost<C extends CommandTable<C>>(): Host<C> {
   return {
     call: (name, payload) => ask('rpc', { name, payload }) as never,
     stream: (path) => streams + path.replace(/^\/+/, ''),
+    // The web view's media player reads http and blobs, not the shell's own scheme.
+    async player(path, durationMs) {
+      const answer = await fetch(streams + path.replace(/^\/+/, ''));
+      if (!answer.ok) throw new HostError(plainError('not_found'));
+      return URL.createObjectURL(withLength(await answer.arrayBuffer(), durationMs));
+    },
     async upload(path, body) {
       const bytes = new Uint8Array(await body.arrayBuffer());
       return ask('upload', bytes, { headers: { 'sanxiang-path': path } });

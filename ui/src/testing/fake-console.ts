@@ -241,6 +241,7 @@ export function fakeConsole(): Host<ConsoleCommands> {
       return handlers[name](payload as never) as never;
     },
     stream: (path) => (path.startsWith('portrait') ? portrait('1') : page('1', path)),
+    player: async (path) => path,
     upload: async () => null,
   };
 }

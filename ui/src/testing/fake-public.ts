@@ -44,6 +44,7 @@ export function fakePublic(): Host<PublicCommands> {
       return answer as never;
     },
     stream: portrait,
+    player: async (path) => path,
     upload: async () => null,
   };
 }

@@ -570,6 +570,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       if (number && Number(number) > 2) return 'data:image/png;base64,none';
       return page(number ?? '1', path);
     },
+    player: async (path) => path,
     async upload(path) {
       const query = new URLSearchParams(path.split('?')[1]);
       const row = evidence(String(query.get('case_id')), 'imported_photo', String(query.get('step')));
