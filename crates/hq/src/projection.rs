@@ -323,7 +323,7 @@ fn member<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
 
 fn party_name(party: &Value) -> String {
     let (first, second) = match member(party, "kind") {
-        Some("organisation") => ("org_name", "name"),
+        Some("organisation" | "sole_trader") => ("org_name", "name"),
         _ => ("name", "org_name"),
     };
     member(party, first)

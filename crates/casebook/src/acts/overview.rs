@@ -1,8 +1,8 @@
 //! What screens read: cases, instruments, what to do next, what is only here.
 
 use contract::{BoundaryError, Code};
-use journal::Entry;
 use journal::body::OfficerBody;
+use journal::{Entry, Kind};
 use serde_json::Value;
 
 use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
@@ -206,32 +206,40 @@ fn timeline_row(entry: &Entry, front: &Front, acknowledged: Option<u64>) -> Time
     }
 }
 
-/// The words of a timeline row beside its kind: what the entry was about.
+/// The words of a timeline row beside its kind: what the entry was about. Codes stay out, screens word the kind itself.
 fn detail(entry: &Entry) -> String {
+    const WORDS_MAX: usize = 3;
+    const CHARACTERS_MAX: usize = 120;
     let Ok(body) = entry.body_as::<Value>() else {
         return String::new();
     };
-    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
-    let parts = [
-        "title",
-        "number",
-        "notice",
-        "copy_name",
-        "step",
-        "recipient",
-        "reason",
-        "text",
-        "cause",
-        "name",
+    let mut parts = vec![
+        "/title",
+        "/number",
+        "/copy_name",
+        "/step",
+        "/recipient",
+        "/text",
+        "/name",
+        "/refusal/reason",
     ];
-    let mut words: Vec<&str> = parts
+    if entry.header.kind.known() == Some(Kind::InstrumentVoided) {
+        parts.push("/reason");
+    }
+    if entry.header.kind.known() == Some(Kind::NoticeTold) {
+        parts.retain(|part| *part == "/title");
+    }
+    let words: Vec<&str> = parts
         .iter()
-        .map(|key| text(key))
+        .filter_map(|part| body.pointer(part).and_then(Value::as_str))
         .filter(|word| !word.is_empty())
+        .take(WORDS_MAX)
         .collect();
-    words.truncate(3);
     let joined = words.join(" · ");
-    joined.chars().take(120).collect()
+    match joined.char_indices().nth(CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}…", joined.get(..end).unwrap_or_default()),
+        None => joined,
+    }
 }
 
 /// Walks the pack's guidance and says what is still to do; the first one is the one to do now.
@@ -283,9 +291,10 @@ fn next_steps(
                 }
             }
             "print" => {
-                for row in live().filter(|row| {
+                let unprinted = live().filter(|row| {
                     matches!(row.state, InstrumentState::Issued) && row.copies_printed == 0
-                }) {
+                });
+                for row in unprinted.filter(|row| goes_to_the_party(desk, &row.form)) {
                     add(
                         "print",
                         format!("{}：{}", step.text, row.title),
@@ -299,11 +308,7 @@ fn next_steps(
                     matches!(row.state, InstrumentState::Issued) && row.delivered_at.is_none()
                 });
                 for row in undelivered {
-                    let Some(form) = desk.pack.form(&row.form) else {
-                        continue;
-                    };
-                    // Records of fact stay in the file; what has copies for the party is handed over.
-                    if form.definition().copies.len() > 1 {
+                    if goes_to_the_party(desk, &row.form) {
                         add(
                             "deliver",
                             format!("{}：{}", step.text, row.title),
@@ -318,6 +323,13 @@ fn next_steps(
     }
     steps.sort_by_key(|step| !step.is_required);
     Ok(steps)
+}
+
+/// Records of fact stay in the file; what has more copies than the file's own is handed over.
+fn goes_to_the_party(desk: &Desk, form: &str) -> bool {
+    desk.pack
+        .form(form)
+        .is_some_and(|form| form.definition().copies.len() > 1)
 }
 
 /// What a draft needs next: content, signatures, or only the number.

@@ -39,19 +39,19 @@ pub struct InspectionLine {
     pub media_pending: u32,
 }
 
-/// The name a list shows for a party block.
+/// The name a list shows for a party block: the firm where there is one, else the person.
 pub fn party_name(party: &Value) -> String {
-    let text = |key: &str| {
-        party
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+    let text = |key: &str| party.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (first, second) = match text("kind") {
+        "organisation" | "sole_trader" => ("org_name", "name"),
+        _ => ("name", "org_name"),
     };
-    match party.get("kind").and_then(Value::as_str) {
-        Some("organisation") => text("org_name"),
-        _ => text("name"),
-    }
+    let name = if text(first).is_empty() {
+        text(second)
+    } else {
+        text(first)
+    };
+    name.to_owned()
 }
 
 fn plate_of(vehicle: Option<&Value>) -> String {
