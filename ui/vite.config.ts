@@ -11,7 +11,8 @@ export default defineConfig({
   build: {
     target: 'safari16',
     assetsInlineLimit: 0,
-    rollupOptions: {
+    rolldownOptions: {
+      checks: { pluginTimings: false },
       input: {
         index: page('index.html'),
         party: page('party.html'),
