@@ -12,22 +12,47 @@ use journeys::Failed;
 /// Every fourth row is enough to know a picture.
 const ROW_STEP: usize = 4;
 const LOOK_EVERY: Duration = Duration::from_millis(4);
-/// Letters move by parts of a dot from one start to the next; an officer's portrait that is missing is more than this.
-const PER_MILLE_MAY_DIFFER: usize = 5;
+/// Letters move by parts of a dot from one start to the next, so spans of dots are compared by their mean colour.
+const SPAN_DOTS: usize = 16;
+const MEAN_MAY_DIFFER: usize = 16;
+/// One officer's portrait that is missing is more than this.
+const PER_MILLE_MAY_DIFFER: usize = 3;
 
 /// Some rows of the screen, four bytes a dot.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Picture(Vec<u8>);
 
 impl Picture {
-    fn differing(&self, other: &Picture) -> usize {
-        let dots = self.0.chunks_exact(4).zip(other.0.chunks_exact(4));
-        dots.filter(|(left, right)| left != right).count()
+    fn spans(&self) -> std::slice::ChunksExact<'_, u8> {
+        self.0.chunks_exact(4 * SPAN_DOTS)
+    }
+
+    /// How many of a thousand spans are of another colour.
+    fn differing_per_mille(&self, other: &Picture) -> usize {
+        let differing = self
+            .spans()
+            .zip(other.spans())
+            .filter(|(left, right)| left != right && is_other_colour(left, right))
+            .count();
+        (differing * 1000).div_ceil(self.spans().len().max(1))
     }
 
     pub fn is_like(&self, other: &Picture) -> bool {
-        self.differing(other) * 1000 <= self.0.len() / 4 * PER_MILLE_MAY_DIFFER
+        self.differing_per_mille(other) <= PER_MILLE_MAY_DIFFER
     }
+}
+
+fn is_other_colour(left: &[u8], right: &[u8]) -> bool {
+    let sum = |span: &[u8], channel: usize| -> usize {
+        span.iter()
+            .skip(channel)
+            .step_by(4)
+            .map(|value| usize::from(*value))
+            .sum()
+    };
+    (0..3).any(|channel| {
+        sum(left, channel).abs_diff(sum(right, channel)) > MEAN_MAY_DIFFER * SPAN_DOTS
+    })
 }
 
 /// A virtual display; it ends with this value.
@@ -100,8 +125,8 @@ impl Display {
                 return Ok(since.elapsed());
             }
             if since.elapsed() > within {
-                let differing = seen.differing(wanted);
-                return Err(format!("the screen did not come: {differing} dots differ").into());
+                let differing = seen.differing_per_mille(wanted);
+                return Err(format!("the screen did not come: {differing} ‰ of it differ").into());
             }
             std::thread::sleep(LOOK_EVERY);
         }
