@@ -1,5 +1,6 @@
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::Deserialize;
 
@@ -10,6 +11,9 @@ use crate::face::{FaceSet, is_printable};
 #[derive(Debug, Clone)]
 pub struct Fonts {
     files: Arc<Vec<FontFile>>,
+    /// Whether a character can be printed, once asked for; parsing a large font anew for every text costs far more.
+    /// Bounded by the characters there are.
+    printable: Arc<Mutex<HashMap<char, bool>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -81,6 +85,7 @@ impl Fonts {
         }
         Ok(Fonts {
             files: Arc::new(files),
+            printable: Arc::default(),
         })
     }
 
@@ -95,12 +100,18 @@ impl Fonts {
     /// The characters of `text` that cannot be printed, each once: no font has them, or they are
     /// control and format characters. Line breaks can be printed.
     pub fn missing(&self, text: &str) -> Vec<char> {
-        let mut faces = FaceSet::new(self);
+        let mut printable = self
+            .printable
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut faces = None;
         let mut missing = Vec::new();
         for ch in text.chars().filter(|ch| !matches!(ch, '\n' | '\r')) {
-            if (!is_printable(ch) || faces.glyph(Role::Body, ch).is_none())
-                && !missing.contains(&ch)
-            {
+            let is_printable = *printable.entry(ch).or_insert_with(|| {
+                let faces = faces.get_or_insert_with(|| FaceSet::new(self));
+                is_printable(ch) && faces.glyph(Role::Body, ch).is_some()
+            });
+            if !is_printable && !missing.contains(&ch) {
                 missing.push(ch);
             }
         }
