@@ -583,10 +583,9 @@ fn rare_characters_come_out_of_the_paper_as_they_went_in() {
     let found = terminal
         .ask("cases", json!({ "text": "𠮷", "after": null, "limit": 5 }))
         .unwrap();
-    assert_eq!(
-        (&found["total"], &found["cases"][0]["party_name"]),
-        (&json!(1), &json!("𠮷䶮"))
-    );
+    assert_eq!(found["total"], json!(1));
+    let name = roadside::text(&found["cases"][0], "party_name").unwrap();
+    assert!(name.ends_with("（𠮷䶮）"), "{name}");
 }
 
 #[test]

@@ -321,15 +321,19 @@ fn member<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
         .filter(|text| !text.is_empty())
 }
 
+/// Person, firm, or a sole trader's firm with the person behind it.
 fn party_name(party: &Value) -> String {
-    let (first, second) = match member(party, "kind") {
-        Some("organisation" | "sole_trader") => ("org_name", "name"),
-        _ => ("name", "org_name"),
-    };
-    member(party, first)
-        .or_else(|| member(party, second))
-        .unwrap_or_default()
-        .to_owned()
+    match (
+        member(party, "kind"),
+        member(party, "org_name"),
+        member(party, "name"),
+    ) {
+        (Some("sole_trader"), Some(firm), Some(person)) => format!("{firm}（{person}）"),
+        (Some("organisation" | "sole_trader"), Some(firm), _) | (_, Some(firm), None) => {
+            firm.to_owned()
+        }
+        (_, _, person) => person.unwrap_or_default().to_owned(),
+    }
 }
 
 fn plate(vehicle: Option<&Value>) -> Option<String> {

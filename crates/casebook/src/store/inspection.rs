@@ -39,19 +39,15 @@ pub struct InspectionLine {
     pub media_pending: u32,
 }
 
-/// The name a list shows for a party block: the firm where there is one, else the person.
+/// The name a list shows and finds for a party block: person, firm, or a sole trader's firm with the person behind it.
 pub fn party_name(party: &Value) -> String {
     let text = |key: &str| party.get(key).and_then(Value::as_str).unwrap_or_default();
-    let (first, second) = match text("kind") {
-        "organisation" | "sole_trader" => ("org_name", "name"),
-        _ => ("name", "org_name"),
-    };
-    let name = if text(first).is_empty() {
-        text(second)
-    } else {
-        text(first)
-    };
-    name.to_owned()
+    let (firm, person) = (text("org_name"), text("name"));
+    match (text("kind"), firm.is_empty(), person.is_empty()) {
+        ("sole_trader", false, false) => format!("{firm}（{person}）"),
+        ("organisation" | "sole_trader", false, _) | (_, false, true) => firm.to_owned(),
+        _ => person.to_owned(),
+    }
 }
 
 fn plate_of(vehicle: Option<&Value>) -> String {
