@@ -93,15 +93,14 @@ fn act(out: &Out<'_>, stage: &mut Stage, terminal: &Arc<Terminal>) -> Result<(),
     let issued = four_instruments(stage, terminal, &case_id)?;
     wait_for_end(terminal)?;
 
-    for (form, instrument_id, number) in &issued {
+    for (form, instrument_id, _) in &issued {
         let read = |name: &str| {
             let path = format!("stream/instrument/{instrument_id}/{name}");
             terminal
                 .stream(Surface::Officer, &path, None)
                 .map_err(said_no(name))
         };
-        let title = number.clone().unwrap_or_else(|| form.clone());
-        out.keep(&format!("{form}.pdf"), &read("pdf")?.bytes, &title)?;
+        out.keep(&format!("{form}.pdf"), &read("pdf")?.bytes, "文书")?;
         out.keep(
             &format!("{form}-ticket.png"),
             &read("ticket.png")?.bytes,
