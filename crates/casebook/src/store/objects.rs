@@ -10,12 +10,19 @@ pub fn put(db: &Connection, sha256: &str, media_type: &str, bytes: &[u8]) -> Res
     Ok(())
 }
 
-/// `(media type, bytes)`.
+/// `(media type, bytes)`. On a damaged page SQLite may hand out an empty blob without an error, so the bytes have to be
+/// those the hash names.
 pub fn get(db: &Connection, sha256: &str) -> Result<Option<(String, Vec<u8>)>, Failure> {
-    Ok(db
+    let found: Option<(String, Vec<u8>)> = db
         .prepare_cached("SELECT media_type, bytes FROM document WHERE sha256 = ?1")?
         .query_row([sha256], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?)
+        .optional()?;
+    match found {
+        Some((_, bytes)) if journal::Hash::of(&bytes).to_string() != sha256 => {
+            Err(Failure::Object(sha256.to_owned()))
+        }
+        found => Ok(found),
+    }
 }
 
 /// Names something headquarters has to hold; naming it again changes nothing.
@@ -74,4 +81,18 @@ pub fn is_received(db: &Connection, sha256: &str) -> Result<bool, Failure> {
         .query_row([sha256], |row| row.get(0))
         .optional()?
         .unwrap_or(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_is_not_what_its_hash_names_is_damage() {
+        let db = crate::store::open_scratch().unwrap();
+        let sha256 = journal::Hash::of(b"a paper").to_string();
+        put(&db, &sha256, "application/pdf", b"").unwrap();
+        let failure = get(&db, &sha256).unwrap_err();
+        assert_eq!(failure.code(), contract::Code::DatabaseDamaged);
+    }
 }
