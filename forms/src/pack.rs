@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use jsonschema::Validator;
-use law::{Citation, Due, Finding, Refusal, WorkingCalendar};
+use law::{Citation, Due, Refusal, WorkingCalendar};
 use serde_json::{Value, json};
 
 use crate::files::Files;
-use crate::form::{CheckContext, Form, LoadedForm};
+use crate::form::{Form, LoadedForm};
 use crate::library::{self, LawText, Limits, NamedLimit, Notice, RightsText, Step, Violation};
 use crate::source::{BlockToml, GuidanceToml, LimitsToml, PackToml, Pattern, ViolationsToml};
 use crate::tables;
@@ -115,20 +115,6 @@ impl Pack {
     /// only pointed out. It is no instrument and not among [`Pack::forms`].
     pub fn opening(&self) -> Form<'_> {
         Form::new(&self.0, &self.0.opening)
-    }
-
-    /// Findings about a party and a vehicle before there is any instrument. What is missing is only pointed out.
-    pub fn check_party(
-        &self,
-        party: &Value,
-        vehicle: Option<&Value>,
-        context: &CheckContext,
-    ) -> Vec<Finding> {
-        let mut value = json!({ "party": party });
-        if let (Some(vehicle), Value::Object(map)) = (vehicle, &mut value) {
-            map.insert("vehicle".to_owned(), vehicle.clone());
-        }
-        self.opening().check(&value, context)
     }
 
     pub fn basis_of(&self, refusal: &Refusal) -> Vec<Citation> {

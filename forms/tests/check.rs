@@ -627,9 +627,10 @@ fn a_party_can_be_checked_before_there_is_an_instrument() {
         names(&found, Severity::Block),
         ["place.stake_m number_range"]
     );
-    assert_eq!(pack.check_party(&person(), Some(&vehicle()), &context), []);
+    let known = json!({ "party": person(), "vehicle": vehicle() });
+    assert_eq!(pack.opening().check(&known, &context), []);
     let party = json!({ "kind": "person", "name": "陈样一", "id_type": "resident_id", "id_no": "990000198803050017" });
-    let found = pack.check_party(&party, None, &context);
+    let found = pack.opening().check(&json!({ "party": party }), &context);
     assert_eq!(
         names(&found, Severity::Block),
         ["party.id_no id_check_digit"]

@@ -92,6 +92,16 @@ const OWNED: &[(&[&str], &[&str])] = &[
         &["paper"],
     ),
     (
+        &[
+            "gstreamer",
+            "gstreamer-app",
+            "gst-plugin-fmp4",
+            "ipp",
+            "nmea",
+        ],
+        &["devices"],
+    ),
+    (
         &["rusqlite", "sqlx", "diesel", "libsqlite3-sys"],
         &["casebook", "hq", "tests"],
     ),
@@ -475,6 +485,7 @@ fn a_package_in_the_wrong_room_is_found() {
         ("hq", "reqwest"),
         ("casebook", "printpdf"),
         ("tests", "lopdf"),
+        ("casebook", "gstreamer"),
         ("sync", "rusqlite"),
         ("law", "serde_json"),
     ] {

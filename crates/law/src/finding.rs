@@ -39,3 +39,17 @@ pub struct Finding {
     pub hint: String,
     pub basis: Vec<Citation>,
 }
+
+impl Finding {
+    /// A blocking finding without a citation: something the act itself needs, whatever the form.
+    pub fn block(field: &str, rule: &str, text: &str, hint: &str) -> Self {
+        Finding {
+            field: field.to_owned(),
+            rule: rule.to_owned(),
+            severity: Severity::Block,
+            text: text.to_owned(),
+            hint: hint.to_owned(),
+            basis: Vec::new(),
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use journal::Kind;
 use journal::body::InstrumentDelivered;
-use law::{Finding, Refusal, Severity};
+use law::{Finding, Refusal};
 
 use crate::acts::drafting::read_instrument;
 use crate::acts::issuing::clocks;
@@ -58,14 +58,7 @@ pub fn deliver(
 fn check(request: &DeliverInstrument) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |field: &str, text: &str, hint: &str| {
-        findings.push(Finding {
-            field: field.to_owned(),
-            rule: "required".to_owned(),
-            severity: Severity::Block,
-            text: text.to_owned(),
-            hint: hint.to_owned(),
-            basis: Vec::new(),
-        });
+        findings.push(Finding::block(field, "required", text, hint));
     };
     if !["direct", "left", "mail", "electronic"].contains(&request.method.as_str()) {
         find(

@@ -317,14 +317,7 @@ const POINTS_MAX: usize = 20_000;
 fn check_signature(terminal: &Terminal, request: &SignInstrument) -> Result<Vec<Finding>, No> {
     let mut findings = Vec::new();
     let mut find = |field: &str, rule: &str, text: &str, hint: &str| {
-        findings.push(Finding {
-            field: field.to_owned(),
-            rule: rule.to_owned(),
-            severity: Severity::Block,
-            text: text.to_owned(),
-            hint: hint.to_owned(),
-            basis: Vec::new(),
-        });
+        findings.push(Finding::block(field, rule, text, hint));
     };
     let points = request.strokes.iter().flat_map(|stroke| &stroke.points);
     match &request.refusal {

@@ -387,14 +387,12 @@ pub fn void(terminal: &Terminal, desk: &mut Desk, request: &VoidInstrument) -> R
         return Err(Refusal::InstrumentNotIssued.into());
     }
     if request.reason.trim().is_empty() {
-        return Err(No::Found(vec![law::Finding {
-            field: "reason".to_owned(),
-            rule: "required".to_owned(),
-            severity: Severity::Block,
-            text: "没有写明作废原因。".to_owned(),
-            hint: "写明为什么作废，原因随文号记入台账。".to_owned(),
-            basis: Vec::new(),
-        }]));
+        return Err(No::Found(vec![law::Finding::block(
+            "reason",
+            "required",
+            "没有写明作废原因。",
+            "写明为什么作废，原因随文号记入台账。",
+        )]));
     }
     let body = InstrumentVoided {
         v: 1,
