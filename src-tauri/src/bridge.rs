@@ -146,6 +146,8 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         | Code::SummaryProcedureNotAvailable
         | Code::NoticeNotTold
         | Code::RectificationMissing
+        | Code::GateClosed
+        | Code::CaseClosed
         | Code::NumbersUsedUp
         | Code::InstrumentFrozen
         | Code::FindingsOpen

@@ -128,7 +128,14 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
         | Kind::ActRefused
         | Kind::RecordingMarked
         | Kind::HeadquartersReceived
-        | Kind::RecordViewed => {}
+        | Kind::RecordViewed
+        | Kind::ApprovalRecorded
+        | Kind::CaseFlagged
+        | Kind::CaseChecked
+        | Kind::CaseClosed
+        | Kind::PaymentRecorded
+        | Kind::DiscretionShown
+        | Kind::InspectionCodeChecked => {}
         // Headquarters' own kinds never stand in a terminal's series.
         Kind::HqDeviceEnrolled
         | Kind::HqLeaseGranted
@@ -139,7 +146,15 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
         | Kind::HqSignInFailed
         | Kind::HqJournalReceived
         | Kind::HqMediaReceived
-        | Kind::HqForkKept => {}
+        | Kind::HqForkKept
+        | Kind::HqApprovalGiven
+        | Kind::HqApprovalCodesPublished
+        | Kind::HqReviewGiven
+        | Kind::HqDeliberated
+        | Kind::HqDecisionRevoked
+        | Kind::HqDisclosed
+        | Kind::HqDisclosureWithdrawn
+        | Kind::HqInspectionCodeGranted => {}
     }
     if !case.is_empty() {
         inspection::touch(db, case, header.idx)?;

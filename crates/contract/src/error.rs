@@ -42,6 +42,8 @@ pub enum Code {
     RecordingRunning,
     NoRecordingRunning,
     FormUnknown,
+    GateClosed,
+    CaseClosed,
     /// Nobody is signed in, or the terminal is locked.
     Locked,
     /// Wrong PIN or password; `retry_after_s` in the arguments.
@@ -104,6 +106,12 @@ impl BoundaryError {
             _ => Map::new(),
         };
         args.remove("code");
+        // The gate of a pack brings its own articles.
+        args.remove("basis");
+        let basis = match refusal {
+            Refusal::GateClosed { basis, .. } => basis.clone(),
+            _ => basis,
+        };
         let args = args
             .into_iter()
             .map(|(name, value)| (name, shortened(value)))
@@ -154,6 +162,8 @@ impl From<&Refusal> for Code {
             Refusal::RecordingRunning => Code::RecordingRunning,
             Refusal::NoRecordingRunning => Code::NoRecordingRunning,
             Refusal::FormUnknown { .. } => Code::FormUnknown,
+            Refusal::GateClosed { .. } => Code::GateClosed,
+            Refusal::CaseClosed => Code::CaseClosed,
         }
     }
 }

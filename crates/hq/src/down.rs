@@ -49,12 +49,20 @@ fn is_for(entry: &Entry, terminal: &Terminal) -> bool {
         return false;
     };
     match kind {
-        Kind::HqRosterPublished | Kind::HqPackPublished => true,
+        Kind::HqRosterPublished
+        | Kind::HqPackPublished
+        | Kind::HqApprovalCodesPublished
+        | Kind::HqInspectionCodeGranted => true,
         Kind::HqDeviceEnrolled
         | Kind::HqLeaseGranted
         | Kind::HqJournalReceived
         | Kind::HqMediaReceived
-        | Kind::HqForkKept => entry
+        | Kind::HqForkKept
+        | Kind::HqApprovalGiven
+        | Kind::HqReviewGiven
+        | Kind::HqDeliberated
+        | Kind::HqDecisionRevoked
+        | Kind::HqDisclosed => entry
             .body_as::<About>()
             .is_ok_and(|about| about.writer == terminal.writer),
         _ => false,

@@ -160,7 +160,14 @@ impl Place<'_> {
             | Kind::PackAdopted
             | Kind::HeadquartersReceived
             | Kind::RecordViewed
-            | Kind::ActRefused => Ok(Ok(String::new())),
+            | Kind::ActRefused
+            | Kind::ApprovalRecorded
+            | Kind::CaseFlagged
+            | Kind::CaseChecked
+            | Kind::CaseClosed
+            | Kind::PaymentRecorded
+            | Kind::DiscretionShown
+            | Kind::InspectionCodeChecked => Ok(Ok(String::new())),
             Kind::HqDeviceEnrolled
             | Kind::HqLeaseGranted
             | Kind::HqRosterPublished
@@ -170,7 +177,17 @@ impl Place<'_> {
             | Kind::HqSignInFailed
             | Kind::HqJournalReceived
             | Kind::HqMediaReceived
-            | Kind::HqForkKept => Ok(Err("only headquarters writes this kind".to_owned())),
+            | Kind::HqForkKept
+            | Kind::HqApprovalGiven
+            | Kind::HqApprovalCodesPublished
+            | Kind::HqReviewGiven
+            | Kind::HqDeliberated
+            | Kind::HqDecisionRevoked
+            | Kind::HqDisclosed
+            | Kind::HqDisclosureWithdrawn
+            | Kind::HqInspectionCodeGranted => {
+                Ok(Err("only headquarters writes this kind".to_owned()))
+            }
         }
     }
 

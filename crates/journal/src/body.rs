@@ -160,6 +160,65 @@ bodies! {
     /// `record.viewed`; somebody looked at a record on the terminal.
     RecordViewed { what: String, id: String }
 
+    /// `approval.recorded`; a head approved from afar: `method` is `voice` or `code`, headquarters has to confirm it.
+    ApprovalRecorded {
+        instrument_id: String, form: String, stage: String, method: String, approver: String, opinion: String,
+        code_sha256: Option<String>, moment: Option<RecordingMoment>, clocks: Vec<ClockBody>,
+    }
+    /// `case.flagged`; a fact of the case that is no instrument, e.g. `suspected_crime`, `recusal_requested`.
+    CaseFlagged { flag: String, value: Value, reason: String, clocks: Vec<ClockBody> }
+    /// `case.checked`; the self-check before hand-over with what it showed.
+    CaseChecked { items: Value, red: u32, amber: u32 }
+    /// `case.closed`
+    CaseClosed { reason: String, note: String, clocks: Vec<ClockBody> }
+    /// `payment.recorded`
+    PaymentRecorded {
+        instrument_id: String, amount_fen: i64, paid_on: String, method: String, receipt_no: String, note: String,
+        surcharge_fen: i64, clocks: Vec<ClockBody>,
+    }
+    /// `discretion.shown`; everything the assistant put before the officer.
+    DiscretionShown { instrument_id: String, facts: Value, proposal: Value }
+    /// `inspection_code.checked`; `outcome` is `valid`, `unknown`, `expired` or `unavailable`.
+    InspectionCodeChecked { code: String, outcome: String, note: String, clocks: Vec<ClockBody> }
+
+    /// `hq.approval_given`; `decision` is `approved`, `returned` or `refused`.
+    HqApprovalGiven {
+        writer: String, case_id: String, instrument_id: String, form: String, stage: String, decision: String,
+        opinion: String, user: String, user_name: String, content_sha256: String,
+    }
+    /// `hq.approval_codes_published`; single-use codes of an absent head, as salted hashes.
+    HqApprovalCodesPublished { batch: String, stage: String, holder: String, salt: String, code_sha256: Vec<String>, valid_to: String }
+    /// `hq.review_given`; `conclusion` is one of the agency's opinion kinds, `is_passed` opens the gate.
+    HqReviewGiven {
+        writer: String, case_id: String, instrument_id: String, round: u32, conclusion: String, is_passed: bool,
+        items: Value, reason: String, user: String, user_name: String, qualification_no: String, content_sha256: String,
+    }
+    /// `hq.deliberated`; each opinion and every dissent is kept.
+    HqDeliberated {
+        writer: String, case_id: String, instrument_id: String, held_at: String, chair: String, attendees: Vec<String>,
+        opinions: Value, conclusion: String, is_agreed: bool, user: String, user_name: String,
+    }
+    /// `hq.decision_revoked`; `cause` is `changed`, `revoked`, `illegal` or `invalid`.
+    HqDecisionRevoked {
+        writer: String, case_id: String, instrument_id: String, cause: String, organ: String, decided_on: String,
+        reason: String, user: String, user_name: String, clocks: Vec<ClockBody>,
+    }
+    /// `hq.disclosed`; one publication of one result on its channels.
+    HqDisclosed {
+        disclosure_id: String, writer: String, case_id: String, instrument_id: String, kind: String, channels: Vec<String>,
+        page: Value, page_sha256: String, basis: Value, collected_by: String, reviewed_by: String, user: String, user_name: String,
+    }
+    /// `hq.disclosure_withdrawn`; the page that was public stays known by its hash.
+    HqDisclosureWithdrawn {
+        disclosure_id: String, instrument_id: String, channels: Vec<String>, reason: String, page_sha256: String,
+        user: String, user_name: String,
+    }
+    /// `hq.inspection_code_granted`; a 检查码 for one approved inspection of an enterprise.
+    HqInspectionCodeGranted {
+        code: String, party_uscc: String, party_name: String, matter: String, instrument_id: Option<String>,
+        valid_from: String, valid_to: String, done_this_year: u32, cap_per_year: Option<u32>,
+    }
+
     /// `hq.device_enrolled`
     HqDeviceEnrolled { writer: String, device_key: String, badge_key: String, terminal_name: String }
     /// `hq.lease_granted`; `pattern` holds `{year}` and `{serial:4}`.

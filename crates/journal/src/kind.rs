@@ -81,6 +81,13 @@ kinds! {
     PackAdopted = "pack.adopted", Either;
     HeadquartersReceived = "headquarters.received", Either;
     RecordViewed = "record.viewed", Session;
+    ApprovalRecorded = "approval.recorded", Session;
+    CaseFlagged = "case.flagged", Session;
+    CaseChecked = "case.checked", Session;
+    CaseClosed = "case.closed", Session;
+    PaymentRecorded = "payment.recorded", Session;
+    DiscretionShown = "discretion.shown", Session;
+    InspectionCodeChecked = "inspection_code.checked", Session;
     ActRefused = "act.refused", Either;
     HqDeviceEnrolled = "hq.device_enrolled", Either;
     HqLeaseGranted = "hq.lease_granted", Either;
@@ -92,6 +99,14 @@ kinds! {
     HqJournalReceived = "hq.journal_received", Either;
     HqMediaReceived = "hq.media_received", Either;
     HqForkKept = "hq.fork_kept", Either;
+    HqApprovalGiven = "hq.approval_given", Either;
+    HqApprovalCodesPublished = "hq.approval_codes_published", Either;
+    HqReviewGiven = "hq.review_given", Either;
+    HqDeliberated = "hq.deliberated", Either;
+    HqDecisionRevoked = "hq.decision_revoked", Either;
+    HqDisclosed = "hq.disclosed", Either;
+    HqDisclosureWithdrawn = "hq.disclosure_withdrawn", Either;
+    HqInspectionCodeGranted = "hq.inspection_code_granted", Either;
 }
 
 impl fmt::Display for Kind {

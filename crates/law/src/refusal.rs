@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::Citation;
+
 /// 不予办理 – why an act is not available now.
 ///
 /// The article behind each refusal is law and therefore data: the pack's `refusals` table gives it by [`Refusal::code`].
@@ -51,6 +53,15 @@ pub enum Refusal {
     NoRecordingRunning,
     /// 无此表单 – the active pack has no such form.
     FormUnknown { form: String },
+    /// 程序未到 – a gate of the pack's procedures is closed; `rule`, `text` and `hint` are the pack's.
+    GateClosed {
+        rule: String,
+        text: String,
+        hint: String,
+        basis: Vec<Citation>,
+    },
+    /// 案件已结 – a closed case takes no further instruments.
+    CaseClosed,
 }
 
 impl Refusal {
@@ -74,6 +85,8 @@ impl Refusal {
         "recording_running",
         "no_recording_running",
         "form_unknown",
+        "gate_closed",
+        "case_closed",
     ];
 
     /// The stable name shared by the pack's basis table, the wire and the wording.
@@ -97,6 +110,8 @@ impl Refusal {
             Refusal::RecordingRunning => "recording_running",
             Refusal::NoRecordingRunning => "no_recording_running",
             Refusal::FormUnknown { .. } => "form_unknown",
+            Refusal::GateClosed { .. } => "gate_closed",
+            Refusal::CaseClosed => "case_closed",
         }
     }
 }

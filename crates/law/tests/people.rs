@@ -294,6 +294,13 @@ fn every_refusal_is_in_the_list_of_codes() {
         Refusal::RecordingRunning,
         Refusal::NoRecordingRunning,
         Refusal::FormUnknown { form: no() },
+        Refusal::GateClosed {
+            rule: no(),
+            text: no(),
+            hint: no(),
+            basis: Vec::new(),
+        },
+        Refusal::CaseClosed,
     ];
     let codes: Vec<_> = all.iter().map(Refusal::code).collect();
     assert_eq!(codes, Refusal::CODES);

@@ -60,6 +60,8 @@ export const errorsEn: ErrorWording = {
     say('It is not issued yet', 'Only an issued instrument can be delivered, printed or voided.', 'Issue it first.'),
   recording_running: () => say('A recording is running', 'There is one recording at a time.', 'Stop it first.'),
   no_recording_running: () => say('No recording is running', 'It may have stopped.', 'Start a new one if needed.'),
+  gate_closed: (a) => say(textOf(a, 'text', 'The procedure has not come to this step'), textOf(a, 'rule', ''), textOf(a, 'hint', 'Finish the steps before it first.')),
+  case_closed: () => say('The case is closed', 'A closed case takes no further instruments.', 'Open a new case if the rules of your agency allow it.'),
   form_unknown: (a) =>
     say('No such form', `The pack does not contain ${textOf(a, 'form', 'it')}.`, 'Sync to update the pack.'),
   locked: () => say('The terminal is locked', 'Nobody is signed in.', 'Sign in again; everything saved is there.'),
