@@ -1,5 +1,6 @@
 //! The agency that works with a pack: names, addresses, number patterns, officers.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use crate::PackFault;
 use crate::files::parse_toml;
+use crate::parameters::AgencyParameter;
 
 /// 执法机关 – what instruments print about the agency, and what headquarters starts with.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -33,6 +35,9 @@ pub struct Agency {
     pub number_series: Vec<NumberSeries>,
     #[serde(default)]
     pub officers: Vec<AgencyOfficer>,
+    /// 机关参数 by key; the pack's `parameters.toml` says which there are.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, AgencyParameter>,
 }
 
 /// 文号式样 – `{year}` and `{serial:4}` stand in the pattern.
@@ -84,12 +89,17 @@ impl Agency {
         Ok(agency)
     }
 
-    /// The agency as instruments and notices look it up, without its officers and number patterns.
+    /// The agency as instruments and notices look it up, without its officers and number patterns. `params` holds what
+    /// the agency set; [`crate::Pack::parameter`] says what holds.
     pub fn value(&self) -> Value {
         let mut value = serde_json::to_value(self).unwrap_or_default();
         if let Value::Object(map) = &mut value {
             map.shift_remove("officers");
             map.shift_remove("number_series");
+            map.shift_remove("parameters");
+            let params = self.parameters.iter();
+            let params = params.map(|(key, set)| (key.clone(), set.value.clone()));
+            map.insert("params".to_owned(), Value::Object(params.collect()));
         }
         value
     }

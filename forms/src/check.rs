@@ -463,10 +463,10 @@ fn is_visible(field: &Field, fields: &[Field], base: &Value, depth: u8) -> bool 
     askers.peek().is_none() || askers.any(|other| is_visible(other, fields, base, depth + 1))
 }
 
-fn parse_date(text: &str) -> Option<NaiveDate> {
+pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())?
 }
 
-fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
+pub(crate) fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc3339(text).ok()
 }

@@ -152,6 +152,10 @@ impl Files {
         Ok((content.version, files))
     }
 
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.0.contains_key(file)
+    }
+
     pub(crate) fn text(&self, file: &str) -> Result<&str, PackFault> {
         self.0
             .get(file)

@@ -85,19 +85,21 @@ impl<'a> Form<'a> {
             .get(..10)
             .and_then(|text| text.parse().ok());
         match today {
-            Some(today) => self.complete(&start, today),
+            Some(today) => {
+                self.complete(&start, today, facts.get("agency").unwrap_or(&Value::Null))
+            }
             None => start,
         }
     }
 
     /// Dates that follow from a time limit, e.g. `pay_by`, as if the instrument were issued and delivered on `on`.
     /// Where the limit does not run the date is taken out.
-    pub fn complete(&self, value: &Value, on: NaiveDate) -> Value {
+    pub fn complete(&self, value: &Value, on: NaiveDate, agency: &Value) -> Value {
         let mut completed = value.clone();
         for (path, limit) in &self.form.computed {
             match self
                 .pack
-                .due(limit, on)
+                .due(limit, on, value, agency)
                 .filter(|_| self.pack.applies(limit, value))
             {
                 Some(due) => value::set(&mut completed, path, json!(due.to_string())),
@@ -109,10 +111,10 @@ impl<'a> Form<'a> {
 
     /// The value for paper: a `<field>_text` beside every choice, citations spelt out with full titles, and computed
     /// dates reckoned from `issued_on` where it is there.
-    pub fn labels(&self, value: &Value) -> Value {
+    pub fn labels(&self, value: &Value, agency: &Value) -> Value {
         let issued_on = value::text(value, "issued_on").parse().ok();
         let mut labelled = match issued_on {
-            Some(on) => self.complete(value, on),
+            Some(on) => self.complete(value, on, agency),
             None => value.clone(),
         };
         for section in &self.form.definition.sections {
@@ -184,7 +186,7 @@ impl Inner {
     }
 
     /// Short titles become full ones. What is already parted, or is not the library's, stays as it is.
-    fn spell_out(&self, cited: &mut Value) {
+    pub(crate) fn spell_out(&self, cited: &mut Value) {
         if let Some(law) = self.laws.get(value::text(cited, "law")) {
             value::set(cited, "law", json!(law.title));
         }

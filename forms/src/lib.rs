@@ -5,6 +5,7 @@
 
 mod agency;
 mod check;
+mod deadline;
 pub mod definition;
 mod fault;
 mod files;
@@ -12,6 +13,8 @@ mod form;
 mod identity;
 mod library;
 mod pack;
+mod parameters;
+pub mod procedure;
 mod references;
 mod rules;
 mod source;
@@ -20,8 +23,11 @@ mod texts;
 mod value;
 
 pub use agency::{Agency, AgencyOfficer, NumberSeries, render_number};
+pub use deadline::{Deadline, DoneBy, Duty, Length, LimitLength, LimitUnit, NamedLimit, STARTS};
 pub use definition::{Choice, Condition, Field, FieldKind, FormDefinition, Section, Signer};
 pub use fault::PackFault;
 pub use form::{CheckContext, Form};
-pub use library::{Band, LawText, Limits, NamedLimit, RepealedClause, RightsText, Step, Violation};
+pub use library::{Band, LawText, Limits, RepealedClause, RightsText, Step, Violation};
 pub use pack::Pack;
+pub use parameters::{AgencyParameter, Parameter, ParameterKind, StatutoryBound};
+pub use procedure::{ClosedGate, Dossier, GateReport, Moment, Question};

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use law::{Citation, PartyKind, SummaryLimits, TimeLimit};
+use law::{Citation, PartyKind, SummaryLimits};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::Condition;
 use crate::value;
 
 /// `行政处罚法 51` or `超限运输车辆行驶公路管理规定 43(1)`: the short title, a space, the article.
@@ -244,32 +243,6 @@ impl Limits {
             organisation_fen: self.summary_organisation_fen,
             sole_trader_fen: self.summary_sole_trader_fen,
         }
-    }
-}
-
-/// 期限 by name.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct NamedLimit {
-    pub name: String,
-    pub text: String,
-    pub limit: TimeLimit,
-    #[serde(deserialize_with = "citations")]
-    pub basis: Vec<Citation>,
-    /// `issued` or `delivered`.
-    pub starts_on: String,
-    pub forms: Vec<String>,
-    /// All must hold for the limit to run.
-    #[serde(default)]
-    pub when: Vec<Condition>,
-}
-
-impl NamedLimit {
-    /// Whether the limit runs for an instrument with this value, e.g. payment only where there is a fine.
-    pub fn applies(&self, instrument: &Value) -> bool {
-        self.when.iter().all(|condition| {
-            value::is_one_of(value::get(instrument, &condition.path), &condition.is)
-        })
     }
 }
 

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use jsonschema::Validator;
-use law::{Citation, Due, Refusal, WorkingCalendar};
+use law::{Citation, Refusal, WorkingCalendar};
 use serde_json::{Value, json};
 
+use crate::deadline::NamedLimit;
 use crate::files::Files;
 use crate::form::{Form, LoadedForm};
-use crate::library::{self, LawText, Limits, NamedLimit, Notice, RightsText, Step, Violation};
+use crate::library::{self, LawText, Limits, Notice, RightsText, Step, Violation};
+use crate::parameters::Parameters;
+use crate::procedure::Procedures;
 use crate::source::{BlockToml, GuidanceToml, LimitsToml, PackToml, Pattern, ViolationsToml};
 use crate::tables;
 use crate::{FormDefinition, PackFault};
@@ -29,7 +31,9 @@ pub(crate) struct Inner {
     pub(crate) refusals: BTreeMap<String, Vec<Citation>>,
     pub(crate) limits: Limits,
     pub(crate) time_limits: Vec<NamedLimit>,
-    calendar: WorkingCalendar,
+    pub(crate) calendar: WorkingCalendar,
+    pub(crate) parameters: Parameters,
+    pub(crate) procedures: Procedures,
     pub(crate) notices: BTreeMap<String, Notice>,
     pub(crate) guidance: Vec<Step>,
     pub(crate) patterns: BTreeMap<String, Shape>,
@@ -133,24 +137,6 @@ impl Pack {
         &self.0.calendar
     }
 
-    pub fn time_limit(&self, name: &str) -> Option<&NamedLimit> {
-        self.0.time_limit(name)
-    }
-
-    /// Limits that `event` (`issued`, `delivered`) starts for a form. Ask [`NamedLimit::applies`] with the value.
-    pub fn time_limits_for(&self, form: &str, event: &str) -> Vec<&NamedLimit> {
-        self.0
-            .time_limits
-            .iter()
-            .filter(|limit| limit.starts_on == event && limit.forms.iter().any(|code| code == form))
-            .collect()
-    }
-
-    /// Absent only beyond the end of the calendar.
-    pub fn due(&self, limit: &NamedLimit, from: NaiveDate) -> Option<Due> {
-        limit.limit.due(from, &self.0.calendar)
-    }
-
     /// A notice with the agency's names filled in; a name the agency does not have becomes a blank line.
     pub fn rights(&self, id: &str, agency: &Value) -> Option<RightsText> {
         self.0.notices.get(id).map(|notice| notice.fill(agency))
@@ -207,7 +193,10 @@ impl Pack {
         let violations: ViolationsToml = files.toml("violations.toml")?;
         let blocks: BTreeMap<String, BlockToml> = files.toml("blocks.toml")?;
         let block_schema = files.json("blocks.schema.json")?;
+        let parameters = Parameters::read(files)?;
         let inner = Inner {
+            procedures: Procedures::read(files, &parameters)?,
+            parameters,
             laws: tables::laws(files)?,
             refusals: tables::refusals(files)?,
             calendar: tables::calendar(files)?,
@@ -236,23 +225,9 @@ impl Pack {
 }
 
 impl Inner {
-    pub(crate) fn time_limit(&self, name: &str) -> Option<&NamedLimit> {
-        self.time_limits.iter().find(|limit| limit.name == name)
-    }
-
     pub(crate) fn violation(&self, code: &str) -> Option<&Violation> {
         self.violations
             .iter()
             .find(|violation| violation.code == code)
-    }
-
-    pub(crate) fn due(&self, name: &str, from: NaiveDate) -> Option<NaiveDate> {
-        let due = self.time_limit(name)?.limit.due(from, &self.calendar)?;
-        Some(due.legal_due)
-    }
-
-    pub(crate) fn applies(&self, name: &str, value: &Value) -> bool {
-        self.time_limit(name)
-            .is_some_and(|limit| limit.applies(value))
     }
 }

@@ -3,10 +3,12 @@
 use law::Citation;
 
 use crate::PackFault;
+use crate::deadline::NamedLimit;
 use crate::files::Files;
 use crate::form::LoadedForm;
 use crate::pack::Inner;
 use crate::source::Rule;
+use crate::{parameters, procedure};
 
 impl Inner {
     pub(crate) fn check_references(&self, files: &Files) -> Result<(), PackFault> {
@@ -56,7 +58,7 @@ impl Inner {
                     }
                 }
             }
-            if !["issued", "delivered"].contains(&limit.starts_on.as_str()) {
+            if !NamedLimit::is_start(&limit.starts_on) {
                 let line = files.line_of("limits.toml", &limit.starts_on);
                 let reason = format!("{:?} starts no time limit", limit.starts_on);
                 return Err(PackFault::content("limits.toml", line, reason));
@@ -85,6 +87,11 @@ impl Inner {
                     return fault(format!("no earlier step has the key {key}"));
                 }
             }
+        }
+        self.check_citations(files, procedure::FILE, self.procedures.citations())?;
+        for parameter in self.parameters.all() {
+            let bounds = parameter.at_most.iter().chain(&parameter.at_least);
+            self.check_citations(files, parameters::FILE, bounds.map(|bound| &bound.basis))?;
         }
         for form in self.forms.iter().chain([&self.opening]) {
             self.check_paths(files, form)?;

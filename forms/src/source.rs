@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use law::Citation;
 use serde::Deserialize;
 
-use crate::library::{LawText, NamedLimit, Step, Violation, citations};
+use crate::deadline::NamedLimit;
+use crate::library::{LawText, Step, Violation, citations};
 use crate::{Choice, Condition, Field, FieldKind, Signer};
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use law::{Citation, Refusal, WorkingCalendar, YearTable};
 
 use crate::PackFault;
+use crate::deadline::Length;
 use crate::files::Files;
 use crate::library::{LawText, Limits, Notice};
 use crate::pack::Shape;
@@ -161,7 +162,16 @@ pub(crate) fn amounts(files: &Files, table: &LimitsToml) -> Result<Limits, PackF
         summary_basis: table.summary.basis.clone(),
         on_the_spot_fen: table.on_the_spot.fen,
         on_the_spot_basis: table.on_the_spot.basis.clone(),
-        payment_days: payment.limit.days,
+        payment_days: match payment.limit.days {
+            Length::Number(days) => days,
+            Length::Parameter(_) => {
+                return Err(PackFault::content(
+                    "limits.toml",
+                    files.line_of("limits.toml", "\"payment\""),
+                    "the days of payment are the law's, no parameter",
+                ));
+            }
+        },
         payment_basis: payment.basis.clone(),
         ordinary_decision_days: table.ordinary.days,
         ordinary_basis: table.ordinary.basis.clone(),

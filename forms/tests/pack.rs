@@ -103,16 +103,20 @@ fn the_day_to_pay_by_is_reckoned_and_never_typed() {
     let pack = pack();
     let form = pack.form("F21").unwrap();
     assert_eq!(
-        form.complete(&fine(), day("2026-09-22"))["pay_by"],
+        form.complete(&fine(), day("2026-09-22"), &agency().value())["pay_by"],
         "2026-10-08"
     );
-    let mut printed = form.complete(&fine(), day("2026-09-22"));
+    let mut printed = form.complete(&fine(), day("2026-09-22"), &agency().value());
     printed["issued_on"] = json!("2026-03-10");
-    assert_eq!(form.labels(&printed)["pay_by"], "2026-03-25");
+    assert_eq!(
+        form.labels(&printed, &agency().value())["pay_by"],
+        "2026-03-25"
+    );
     let mut warned = warning();
     warned["pay_by"] = json!("2026-10-08");
     assert_eq!(
-        form.complete(&warned, day("2026-09-22")).get("pay_by"),
+        form.complete(&warned, day("2026-09-22"), &agency().value())
+            .get("pay_by"),
         None
     );
 }
@@ -120,7 +124,7 @@ fn the_day_to_pay_by_is_reckoned_and_never_typed() {
 #[test]
 fn labels_are_put_beside_choices_and_citations_are_spelt_out() {
     let pack = pack();
-    let labelled = pack.form("F21").unwrap().labels(&fine());
+    let labelled = pack.form("F21").unwrap().labels(&fine(), &agency().value());
     assert_eq!(labelled["penalty_kind_text"], "罚款");
     assert_eq!(labelled["party"]["kind_text"], "个人");
     assert_eq!(labelled["vehicle"]["plate_colour_text"], "黄色");
@@ -132,7 +136,7 @@ fn labels_are_put_beside_choices_and_citations_are_spelt_out() {
     let record = pack.form("F01").unwrap();
     let mut value = record.prefill(&facts());
     value["items"] = json!([{ "name": "总质量", "result": "fail" }]);
-    let labelled = record.labels(&value);
+    let labelled = record.labels(&value, &agency().value());
     assert_eq!(labelled["items"][0]["result_text"], "不合格");
     assert_eq!(labelled["basis"][0]["law"], "中华人民共和国道路运输条例");
     assert_eq!(labelled["started_at"], "2026-03-10T09:50:00.000+08:00");

@@ -219,7 +219,7 @@ pub fn save(terminal: &Terminal, desk: &mut Desk, request: &SaveDraft) -> Result
     }
     let told = told_ids(desk, &instrument.case_id)?;
     let form = form_of(desk, &instrument.form)?;
-    let value = form.complete(&request.value, host.now().date_naive());
+    let value = form.complete(&request.value, host.now().date_naive(), &desk.agency);
     let findings = check_value(terminal, desk, form, &value, &told)?;
     let body = InstrumentDrafted {
         v: 1,

@@ -83,7 +83,7 @@ fn frozen_value(
     if let Some(fields) = value.as_object_mut() {
         fields.insert("issued_on".to_owned(), json!(crate::text::date(issued_on)));
     }
-    let mut value = form.labels(&value);
+    let mut value = form.labels(&value, &desk.agency);
     let rights: serde_json::Map<String, Value> = form
         .definition()
         .rights
