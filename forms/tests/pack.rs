@@ -18,10 +18,13 @@ use law::{Refusal, standing};
 use serde_json::json;
 
 #[test]
-fn the_pack_has_four_forms_with_papers() {
+fn every_form_of_the_pack_has_its_papers() {
     let pack = pack();
     let codes: Vec<_> = pack.forms().map(|form| form.code.as_str()).collect();
-    assert_eq!(codes, ["F01", "F02", "F10", "F21"]);
+    assert!(codes.is_sorted(), "{codes:?}");
+    for code in ["F01", "F02", "F10", "F21"] {
+        assert!(codes.contains(&code), "{code}");
+    }
     for code in codes {
         let form = pack.form(code).unwrap();
         assert!(
