@@ -51,15 +51,14 @@ fn a_pack_is_shared_between_threads() {
 
 #[track_caller]
 fn clocks(event: &str, value: &serde_json::Value, from: &str) -> Vec<(String, String)> {
-    let pack = pack();
+    let (pack, agency) = (pack(), agency().value());
+    let at = time(&format!("{from}T09:40:00+08:00"));
     pack.time_limits_for("F21", event)
         .into_iter()
         .filter(|limit| limit.applies(value))
         .map(|limit| {
-            (
-                limit.name.clone(),
-                pack.due(limit, day(from)).unwrap().legal_due.to_string(),
-            )
+            let deadline = pack.deadline(limit, value, at, &agency).unwrap();
+            (limit.name.clone(), deadline.legal_due.to_string())
         })
         .collect()
 }
@@ -79,7 +78,8 @@ fn scenario_a1_starts_its_clocks() {
         named(&[
             ("filing", "2026-03-17"),
             ("disclosure", "2026-03-19"),
-            ("archive", "2026-04-09")
+            ("archive", "2026-04-09"),
+            ("overload_notice", "2026-03-19")
         ])
     );
     assert_eq!(
@@ -540,8 +540,8 @@ fn a_misspelt_path_is_a_mistake_and_no_silent_rule() {
     check_edit(
         "forms/F21/rules.toml",
         "notice = \"RN-3\"",
-        "notice = \"RN-4\"",
-        "there is no notice RN-4",
+        "notice = \"RN-44\"",
+        "there is no notice RN-44",
     );
     check_edit(
         "forms/F21/form.toml",
