@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::PackFault;
 use crate::files::parse_toml;
+use crate::library::LawText;
 use crate::parameters::AgencyParameter;
 
 /// 执法机关 – what instruments print about the agency, and what headquarters starts with.
@@ -38,6 +39,14 @@ pub struct Agency {
     /// 机关参数 by key; the pack's `parameters.toml` says which there are.
     #[serde(default)]
     pub parameters: BTreeMap<String, AgencyParameter>,
+    /// 裁量基准 of the agency.
+    #[serde(default, rename = "benchmark")]
+    pub benchmarks: Vec<Value>,
+    #[serde(default, rename = "benchmark_note")]
+    pub benchmark_notes: Vec<Value>,
+    /// Laws of the agency's own place, written as in `articles.toml`.
+    #[serde(default, rename = "law")]
+    pub laws: Vec<LawText>,
 }
 
 /// 文号式样 – `{year}` and `{serial:4}` stand in the pattern.
@@ -99,6 +108,18 @@ impl Agency {
             map.shift_remove("parameters");
             let params = self.parameters.iter();
             let params = params.map(|(key, set)| (key.clone(), set.value.clone()));
+            for (written, read) in [
+                ("benchmark", "benchmarks"),
+                ("benchmark_note", "benchmark_notes"),
+                ("law", "laws"),
+            ] {
+                let found = map.shift_remove(written);
+                let rows =
+                    found.filter(|rows| rows.as_array().is_some_and(|rows| !rows.is_empty()));
+                if let Some(rows) = rows {
+                    map.insert(read.to_owned(), rows);
+                }
+            }
             map.insert("params".to_owned(), Value::Object(params.collect()));
         }
         value

@@ -1,6 +1,6 @@
 //! 期限 – time limits by name: how long, from when, ended by what.
 
-use chrono::{DateTime, FixedOffset, Months, NaiveDate, TimeDelta};
+use chrono::{DateTime, Days, FixedOffset, Months, NaiveDate, TimeDelta};
 use law::{Citation, Due, Roll, Settled, TimeLimit, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -244,6 +244,21 @@ impl Inner {
                     is_provisional: legal.is_provisional || safe.is_provisional,
                 })
             }
+        }
+    }
+
+    /// The day so long after `start`, never rolled.
+    pub(crate) fn last_day(
+        &self,
+        start: NaiveDate,
+        length: u32,
+        unit: LimitUnit,
+    ) -> Option<NaiveDate> {
+        match unit {
+            LimitUnit::Working => Some(self.calendar.add_working_days(start, length)?.date),
+            LimitUnit::Calendar => start.checked_add_days(Days::new(u64::from(length))),
+            LimitUnit::Hours => start.checked_add_days(Days::new(u64::from(length / 24))),
+            LimitUnit::Months => start.checked_add_months(Months::new(length)),
         }
     }
 

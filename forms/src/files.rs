@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::PackFault;
 
 const FORMAT: &str = "sanxiang-pack/1";
-const FILES_MAX: u64 = 512;
+const FILES_MAX: u64 = 1_024;
 const FILE_BYTES_MAX: u64 = 1 << 20;
 const BUNDLE_BYTES_MAX: u64 = 16 << 20;
 const DEPTH_MAX: usize = 6;

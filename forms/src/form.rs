@@ -37,7 +37,9 @@ pub(crate) struct LoadedForm {
     pub definition: FormDefinition,
     pub required_notices: Vec<String>,
     pub is_preliminary: bool,
-    pub prefill: BTreeMap<String, String>,
+    pub prefill: BTreeMap<String, Vec<String>>,
+    pub templates: BTreeMap<String, String>,
+    pub default_rows: BTreeMap<String, Vec<Value>>,
     pub defaults: BTreeMap<String, String>,
     pub default_citations: BTreeMap<String, Vec<Citation>>,
     pub computed: BTreeMap<String, String>,
@@ -74,10 +76,20 @@ impl<'a> Form<'a> {
             let rows = citations.iter().map(|citation| self.pack.cite(citation));
             value::set(&mut start, path, rows.collect());
         }
-        for (path, source) in &self.form.prefill {
-            if let Some(fact) =
-                value::get(facts, source).filter(|fact| !value::is_empty(Some(fact)))
-            {
+        for (path, rows) in &self.form.default_rows {
+            value::set(&mut start, path, Value::Array(rows.clone()));
+        }
+        for (path, template) in &self.form.templates {
+            if let Some(text) = filled(template, facts) {
+                value::set(&mut start, path, json!(text));
+            }
+        }
+        for (path, sources) in &self.form.prefill {
+            let found = sources
+                .iter()
+                .filter_map(|source| value::get(facts, source));
+            let mut found = found.filter(|fact| !value::is_empty(Some(fact)));
+            if let Some(fact) = found.next() {
                 value::set(&mut start, path, fact.clone());
             }
         }
@@ -140,6 +152,24 @@ impl<'a> Form<'a> {
     }
 }
 
+/// `{party.name|party.org_name}涉嫌…`: each brace holds paths of the facts, of which the first that is there is taken.
+fn filled(template: &str, facts: &Value) -> Option<String> {
+    let mut text = String::new();
+    for (at, part) in template.split('{').enumerate() {
+        let (paths, rest) = match part.split_once('}') {
+            Some(found) if at > 0 => found,
+            _ => {
+                text.push_str(part);
+                continue;
+            }
+        };
+        let mut words = paths.split('|').map(|path| value::text(facts, path.trim()));
+        text.push_str(words.find(|word| !word.is_empty())?);
+        text.push_str(rest);
+    }
+    Some(text)
+}
+
 fn label_fields(pack: &Inner, fields: &[Field], value: &mut Value) {
     for field in fields {
         match &field.kind {
@@ -187,7 +217,7 @@ impl Inner {
 
     /// Short titles become full ones. What is already parted, or is not the library's, stays as it is.
     pub(crate) fn spell_out(&self, cited: &mut Value) {
-        if let Some(law) = self.laws.get(value::text(cited, "law")) {
+        if let Some(law) = self.laws.newest(value::text(cited, "law")) {
             value::set(cited, "law", json!(law.title));
         }
         let article = value::text(cited, "article").to_owned();
@@ -283,7 +313,13 @@ impl LoadedForm {
             },
             required_notices: form.required_notices,
             is_preliminary: form.is_preliminary,
-            prefill: form.prefill,
+            prefill: form
+                .prefill
+                .into_iter()
+                .map(|(path, sources)| (path, sources.into_list()))
+                .collect(),
+            templates: form.templates,
+            default_rows: form.default_rows,
             defaults: form.defaults,
             default_citations: form
                 .default_citations
@@ -304,6 +340,14 @@ impl LoadedForm {
 
     /// A field, or something that holds fields.
     pub(crate) fn has_path(&self, path: &str) -> bool {
+        if let Some((table, column)) = path.split_once(".*.") {
+            return self.fields().any(|field| match &field.kind {
+                FieldKind::Rows { fields, .. } if field.path == table => {
+                    fields.iter().any(|field| field.path == column)
+                }
+                _ => false,
+            });
+        }
         let inside = format!("{path}.");
         self.fields()
             .any(|field| field.path == path || field.path.starts_with(&inside))
@@ -313,8 +357,11 @@ impl LoadedForm {
     pub(crate) fn named_paths(&self) -> impl Iterator<Item = &str> {
         let whens = self.fields().filter_map(|field| field.when.as_ref());
         let whens = whens.map(|when| when.path.as_str());
-        let rules = self.rules.iter().flat_map(Rule::paths);
+        let rules = self.rules.iter().flat_map(Rule::paths).map(String::as_str);
         let tables = self.prefill.keys().chain(self.defaults.keys());
+        let tables = tables
+            .chain(self.templates.keys())
+            .chain(self.default_rows.keys());
         let tables = tables
             .chain(self.default_citations.keys())
             .chain(self.computed.keys());

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::discretion::{Formula, Tier};
 use crate::value;
 
 /// `行政处罚法 51` or `超限运输车辆行驶公路管理规定 43(1)`: the short title, a space, the article.
@@ -48,6 +49,9 @@ pub struct LawText {
     pub articles: BTreeMap<String, String>,
     #[serde(default)]
     pub repealed: Vec<RepealedClause>,
+    /// Old article → the article that says it now.
+    #[serde(default)]
+    pub moved: BTreeMap<String, String>,
 }
 
 /// 已删除的条款 – a clause that older papers still cite.
@@ -85,7 +89,7 @@ pub struct Band {
 }
 
 /// 违法行为 – one entry of the powers list.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Violation {
     pub code: String,
@@ -106,11 +110,30 @@ pub struct Violation {
     pub organisation: Option<Band>,
     #[serde(default)]
     pub warning_allowed: bool,
+    /// Bands that depend on circumstances, in order.
+    #[serde(default)]
+    pub tier: Vec<Tier>,
+    pub formula: Option<Formula>,
     /// How the amount is found, for the officer.
     pub note: Option<String>,
     pub valid_from: Option<NaiveDate>,
     /// Last day on which the act was punishable.
     pub valid_to: Option<NaiveDate>,
+    /// Coercive measures the basis allows, e.g. `detain_vehicle`.
+    #[serde(default)]
+    pub measures: Vec<String>,
+    /// Penalties beside the fine, e.g. `revoke_permit`.
+    #[serde(default)]
+    pub also_allowed: Vec<String>,
+    pub serious_text: Option<String>,
+    /// `ordinary` where the simple procedure is never open.
+    pub procedure: Option<String>,
+    /// 重大执法决定.
+    #[serde(default)]
+    pub major: bool,
+    /// A duty without a penalty.
+    #[serde(default)]
+    pub duty_only: bool,
 }
 
 impl Violation {
@@ -259,7 +282,8 @@ pub struct RightsText {
 #[serde(deny_unknown_fields)]
 pub struct Step {
     pub key: String,
-    /// `present`, `record`, `tell_notice`, `start_form`, `sign`, `issue`, `print`, `deliver`.
+    /// `present`, `record`, `tell_notice`, `start_form`, `sign`, `issue`, `print`, `deliver`, `approve`, `review`,
+    /// `deliberate`, `pay`, `close`, `disclose`, `flag`, `check_code`.
     pub action: String,
     pub text: String,
     pub form: Option<String>,
@@ -270,6 +294,30 @@ pub struct Step {
     /// Keys of steps that come first.
     #[serde(default)]
     pub after: Vec<String>,
+    /// Codes of the procedures it belongs to.
+    #[serde(default = "simple")]
+    pub procedures: Vec<String>,
+    /// A truth of `procedures.toml` while which the step is asked for.
+    #[serde(default)]
+    pub only_if: Option<String>,
+}
+
+/// The procedure of steps that name none.
+pub(crate) const SIMPLE: &str = "simple";
+
+fn simple() -> Vec<String> {
+    vec![SIMPLE.to_owned()]
+}
+
+/// 程序 – one way of handling a case.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// `simple`, `ordinary`, `coercive`, `inspection`.
+    pub code: String,
+    pub title: String,
+    #[serde(default)]
+    pub note: String,
 }
 
 /// A notice as it stands in the pack, with `{agency.x}` still open.

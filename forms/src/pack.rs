@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use jsonschema::Validator;
 use law::{Citation, Refusal, WorkingCalendar};
 use serde_json::{Value, json};
@@ -11,10 +12,13 @@ use serde_json::{Value, json};
 use crate::deadline::NamedLimit;
 use crate::files::Files;
 use crate::form::{Form, LoadedForm};
-use crate::library::{self, LawText, Limits, Notice, RightsText, Step, Violation};
+use crate::library::{
+    self, LawText, Limits, Notice, Procedure, RightsText, SIMPLE, Step, Violation,
+};
 use crate::parameters::Parameters;
 use crate::procedure::Procedures;
 use crate::source::{BlockToml, GuidanceToml, LimitsToml, PackToml, Pattern, ViolationsToml};
+use crate::statutes::Statutes;
 use crate::tables;
 use crate::{FormDefinition, PackFault};
 
@@ -26,7 +30,7 @@ pub(crate) struct Inner {
     version: String,
     title: String,
     sha256: String,
-    pub(crate) laws: BTreeMap<String, LawText>,
+    pub(crate) laws: Statutes,
     pub(crate) violations: Vec<Violation>,
     pub(crate) refusals: BTreeMap<String, Vec<Citation>>,
     pub(crate) limits: Limits,
@@ -35,7 +39,10 @@ pub(crate) struct Inner {
     pub(crate) parameters: Parameters,
     pub(crate) procedures: Procedures,
     pub(crate) notices: BTreeMap<String, Notice>,
+    /// Steps of every procedure.
+    pub(crate) steps: Vec<Step>,
     pub(crate) guidance: Vec<Step>,
+    pub(crate) lists: BTreeMap<String, Value>,
     pub(crate) patterns: BTreeMap<String, Shape>,
     pub(crate) forms: Vec<LoadedForm>,
     pub(crate) opening: LoadedForm,
@@ -160,9 +167,19 @@ impl Pack {
         self.0.violation(code)
     }
 
-    /// The law a citation names, with its full title and validity.
+    /// The law a citation names, with its full title and validity: the newest version there is.
     pub fn law_text(&self, citation: &Citation) -> Option<&LawText> {
-        self.0.laws.get(&citation.law)
+        self.0.laws.newest(&citation.law)
+    }
+
+    /// The version of a law, by short or full title, that was in force on a day.
+    pub fn law_in_force(&self, name: &str, on: NaiveDate) -> Option<&LawText> {
+        self.0.laws.in_force(name, on)
+    }
+
+    /// Every version of every law.
+    pub fn laws(&self) -> impl Iterator<Item = &LawText> {
+        self.0.laws.all()
     }
 
     pub fn required_notices(&self, form: &str) -> Vec<String> {
@@ -174,6 +191,28 @@ impl Pack {
     /// The steps of the simple procedure, in order.
     pub fn guidance(&self) -> &[Step] {
         &self.0.guidance
+    }
+
+    /// The steps of one procedure, in order.
+    pub fn steps<'a>(&'a self, procedure: &'a str) -> impl Iterator<Item = &'a Step> {
+        let steps = self.0.steps.iter();
+        steps.filter(move |step| step.procedures.iter().any(|code| code == procedure))
+    }
+
+    pub fn procedures(&self) -> &[Procedure] {
+        &self.0.procedures.known
+    }
+
+    /// A list of the pack, e.g. `av_recording`: the whole file, its rows under `row`.
+    pub fn list(&self, name: &str) -> Option<&Value> {
+        self.0.lists.get(name)
+    }
+
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0
+            .lists
+            .iter()
+            .map(|(name, list)| (name.as_str(), list))
     }
 
     fn parse(files: &Files, version: String, sha256: String) -> Result<Self, PackFault> {
@@ -194,14 +233,18 @@ impl Pack {
         let blocks: BTreeMap<String, BlockToml> = files.toml("blocks.toml")?;
         let block_schema = files.json("blocks.schema.json")?;
         let parameters = Parameters::read(files)?;
+        let steps = files.toml::<GuidanceToml>("guidance.toml")?.step;
+        let is_simple = |step: &&Step| step.procedures.iter().any(|code| code == SIMPLE);
         let inner = Inner {
+            guidance: steps.iter().filter(is_simple).cloned().collect(),
+            steps,
+            lists: tables::lists(files)?,
             procedures: Procedures::read(files, &parameters)?,
             parameters,
             laws: tables::laws(files)?,
             refusals: tables::refusals(files)?,
             calendar: tables::calendar(files)?,
             notices: tables::notices(files)?,
-            guidance: files.toml::<GuidanceToml>("guidance.toml")?.step,
             patterns: tables::patterns(files, &head)?,
             forms: head
                 .forms

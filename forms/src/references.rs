@@ -6,9 +6,32 @@ use crate::PackFault;
 use crate::deadline::NamedLimit;
 use crate::files::Files;
 use crate::form::LoadedForm;
+use crate::library::parse_citation;
 use crate::pack::Inner;
 use crate::source::Rule;
-use crate::{parameters, procedure};
+use crate::{parameters, procedure, tables};
+
+/// A key no rule knows would be left out in silence.
+fn check_rules(files: &Files, form: &LoadedForm) -> Result<(), PackFault> {
+    let said = form.rules.iter().filter_map(Rule::said);
+    let Some(key) = said.flat_map(|said| said.unknown.keys()).next() else {
+        return Ok(());
+    };
+    let code = &form.definition.code;
+    let places = [
+        format!("forms/{code}/rules.toml"),
+        "opening/rules.toml".to_owned(),
+        "blocks.toml".to_owned(),
+    ];
+    let found = |file: &String| (file.clone(), files.line_of(file, &format!("{key} =")));
+    let place = places.iter().map(found).find(|(_, line)| *line > 0);
+    let (file, line) = place.unwrap_or_else(|| (format!("forms/{code}/rules.toml"), 0));
+    Err(PackFault::content(
+        &file,
+        line,
+        format!("no rule knows {key}"),
+    ))
+}
 
 impl Inner {
     pub(crate) fn check_references(&self, files: &Files) -> Result<(), PackFault> {
@@ -67,7 +90,7 @@ impl Inner {
         for (id, notice) in &self.notices {
             self.check_citations(files, &format!("rights/{id}.txt"), &notice.basis)?;
         }
-        for (at, step) in self.guidance.iter().enumerate() {
+        for (at, step) in self.steps.iter().enumerate() {
             self.check_citations(files, "guidance.toml", &step.basis)?;
             let line = files.line_of("guidance.toml", &step.key);
             let fault = |reason| Err(PackFault::content("guidance.toml", line, reason));
@@ -81,7 +104,7 @@ impl Inner {
             {
                 return fault(format!("there is no notice {id}"));
             }
-            let earlier = self.guidance.iter().take(at);
+            let earlier = self.steps.iter().take(at);
             for key in &step.after {
                 if !earlier.clone().any(|other| &other.key == key) {
                     return fault(format!("no earlier step has the key {key}"));
@@ -89,12 +112,39 @@ impl Inner {
             }
         }
         self.check_citations(files, procedure::FILE, self.procedures.citations())?;
+        for (name, list) in &self.lists {
+            let file = format!("lists/{name}.toml");
+            for text in tables::list_citations(list) {
+                let Some(citation) = parse_citation(text) else {
+                    let line = files.line_of(&file, text);
+                    let reason = format!("{text:?} is no citation; write 法规简称 条");
+                    return Err(PackFault::content(&file, line, reason));
+                };
+                self.check_citations(files, &file, [&citation])?;
+            }
+        }
+        for step in &self.steps {
+            let known = self.procedures.derived.iter();
+            let mut names = known.map(|derived| derived.name.as_str());
+            if let Some(truth) = step
+                .only_if
+                .as_deref()
+                .filter(|truth| !names.any(|name| name == *truth))
+            {
+                let line = files.line_of("guidance.toml", truth);
+                let reason = format!("there is no truth {truth}");
+                return Err(PackFault::content("guidance.toml", line, reason));
+            }
+        }
         for parameter in self.parameters.all() {
             let bounds = parameter.at_most.iter().chain(&parameter.at_least);
             self.check_citations(files, parameters::FILE, bounds.map(|bound| &bound.basis))?;
         }
         for form in self.forms.iter().chain([&self.opening]) {
             self.check_paths(files, form)?;
+        }
+        for form in self.forms.iter().chain([&self.opening]) {
+            check_rules(files, form)?;
         }
         for form in &self.forms {
             let file = format!("forms/{}/form.toml", form.definition.code);
@@ -172,11 +222,7 @@ impl Inner {
         cited: impl IntoIterator<Item = &'a Citation>,
     ) -> Result<(), PackFault> {
         for citation in cited {
-            let known = self
-                .laws
-                .get(&citation.law)
-                .and_then(|law| law.gist(&citation.article));
-            if known.is_none() {
+            if !self.laws.knows(citation) {
                 let text = format!("{} {}", citation.law, citation.article);
                 let line = files.line_of(file, &text);
                 let reason = format!("articles.toml has no {text}");

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use law::Citation;
 use serde::Deserialize;
 
-use crate::deadline::NamedLimit;
+use crate::deadline::{LimitUnit, NamedLimit};
 use crate::library::{LawText, Step, Violation, citations};
+use crate::procedure::source::Level;
 use crate::{Choice, Condition, Field, FieldKind, Signer};
 
 #[derive(Deserialize)]
@@ -159,9 +160,15 @@ pub(crate) struct FormToml {
     pub required_notices: Vec<String>,
     pub signers: Vec<Signer>,
     pub sections: Vec<SectionToml>,
-    /// Path in the value → path in the facts of the case.
+    /// Path in the value → path in the facts of the case, or several of which the first that is there is taken.
     #[serde(default)]
-    pub prefill: BTreeMap<String, String>,
+    pub prefill: BTreeMap<String, Sources>,
+    /// Path in the value → text with `{path}` of the facts; left out while one of them is missing.
+    #[serde(default)]
+    pub templates: BTreeMap<String, String>,
+    /// Path in the value → rows that stand there at the start.
+    #[serde(default)]
+    pub default_rows: BTreeMap<String, Vec<serde_json::Value>>,
     /// Path in the value → text that stands there at the start.
     #[serde(default)]
     pub defaults: BTreeMap<String, String>,
@@ -171,6 +178,22 @@ pub(crate) struct FormToml {
     /// Path in the value → name of the time limit that gives the date.
     #[serde(default)]
     pub computed: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Sources {
+    One(String),
+    FirstOf(Vec<String>),
+}
+
+impl Sources {
+    pub(crate) fn into_list(self) -> Vec<String> {
+        match self {
+            Self::One(path) => vec![path],
+            Self::FirstOf(paths) => paths,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -287,30 +310,149 @@ pub(crate) struct RulesToml {
     pub rule: Vec<Rule>,
 }
 
-/// The closed set of cross-field rules. Paths are dotted paths of the value.
+/// What a rule says when it does not hold.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) struct Said {
+    /// The name of the rule in the finding, e.g. `R-S12`; the engine's own where nothing is said.
+    pub name: Option<String>,
+    pub text: String,
+    pub hint: String,
+    #[serde(default, deserialize_with = "citations")]
+    pub basis: Vec<Citation>,
+    #[serde(default)]
+    pub level: Level,
+    /// What no rule knows, e.g. a misspelt key.
+    #[serde(flatten)]
+    pub unknown: BTreeMap<String, serde_json::Value>,
+}
+
+/// A number or a parameter of the agency.
+pub(crate) type Span = crate::deadline::Length;
+
+/// The closed set of cross-field rules. Paths are dotted paths of the value; `items.*.name` stands for every row, each
+/// taken by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Rule {
-    /// `later` lies after `earlier`; equal only where allowed.
+    /// `later` lies after `earlier`, dates and times; equal only where allowed.
     Order {
         earlier: String,
         later: String,
         #[serde(default)]
         may_be_equal: bool,
-        text: String,
-        hint: String,
+        when: Option<Condition>,
+        #[serde(flatten)]
+        said: Said,
     },
-    /// The time is not after now.
+    /// The date or time is not after now.
     NotFuture {
         field: String,
-        text: String,
-        hint: String,
+        #[serde(flatten)]
+        said: Said,
     },
     /// The date is not before today.
     NotPast {
         field: String,
-        text: String,
-        hint: String,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// `to` lies at most so long after `from`.
+    Period {
+        from: String,
+        to: String,
+        days: Span,
+        #[serde(default = "calendar_days")]
+        unit: LimitUnit,
+        when: Option<Condition>,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// `to` lies at least so long after `from`, or after today.
+    LeadTime {
+        from: Option<String>,
+        to: String,
+        days: Span,
+        #[serde(default = "calendar_days")]
+        unit: LimitUnit,
+        when: Option<Condition>,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// `result` = `minuend` − `subtrahend`, not below `floor`.
+    Difference {
+        minuend: String,
+        subtrahend: String,
+        result: String,
+        floor: Option<i64>,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// `total` = the column `field` of all `rows`, and the single `parts`.
+    Sum {
+        rows: Option<String>,
+        field: Option<String>,
+        #[serde(default)]
+        parts: Vec<String>,
+        total: String,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// The number is not above another field, or a number.
+    UpperBound {
+        field: String,
+        than: Option<String>,
+        most: Option<Span>,
+        when: Option<Condition>,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// R-M4: the surcharge of a fine that was due on one day, reckoned on another.
+    Surcharge {
+        fine: String,
+        due: String,
+        on: String,
+        result: String,
+        suspended_days: Option<String>,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// What stands at the fields differs.
+    Distinct {
+        fields: Vec<String>,
+        when: Option<Condition>,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// No two rows are alike in these columns.
+    RowsDistinct {
+        field: String,
+        columns: Vec<String>,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// One of the fields is filled in.
+    RequiredAny {
+        fields: Vec<String>,
+        when: Option<Condition>,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// The field is filled in while the condition holds, wherever in the form the condition looks.
+    RequiredWhile {
+        field: String,
+        when: Condition,
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// One row at least holds one of the words in its column, and an answer.
+    RowsContain {
+        field: String,
+        column: String,
+        words: Vec<String>,
+        answer: Option<String>,
+        when: Option<Condition>,
+        #[serde(flatten)]
+        said: Said,
     },
     /// 18 characters are checked as a resident id; other lengths are only pointed out.
     IdentityNumber { field: String },
@@ -331,13 +473,15 @@ pub(crate) enum Rule {
         penalty: String,
         fine: String,
     },
-    /// The fine lies inside the band of the violation, and the violation was punishable on that day.
+    /// The fine lies inside the band of the violation, and the violation was punishable on that day. While `lighter`
+    /// holds, a fine below the band is only pointed out.
     ViolationBand {
         violation: String,
         party_kind: String,
         penalty: String,
         fine: String,
         on: String,
+        lighter: Option<Condition>,
     },
     /// R-M2.
     OnTheSpot {
@@ -349,11 +493,8 @@ pub(crate) enum Rule {
     EmptyWhile {
         field: String,
         when: Condition,
-        name: String,
-        text: String,
-        hint: String,
-        #[serde(default, deserialize_with = "citations")]
-        basis: Vec<Citation>,
+        #[serde(flatten)]
+        said: Said,
     },
     /// At least so many different people, each with name and credential number.
     OfficersAtLeast {
@@ -380,27 +521,89 @@ pub(crate) enum Rule {
     ForbiddenWords {
         field: String,
         words: Vec<String>,
-        name: String,
-        text: String,
-        hint: String,
-        #[serde(default, deserialize_with = "citations")]
-        basis: Vec<Citation>,
+        #[serde(flatten)]
+        said: Said,
     },
 }
 
-impl Rule {
-    /// Every path of the value the rule looks at.
-    pub(crate) fn paths(&self) -> Vec<&str> {
-        let mut paths: Vec<&str> = Vec::new();
-        match self {
-            Self::Order { earlier, later, .. } => paths.extend([earlier.as_str(), later]),
-            Self::NotFuture { field, .. }
-            | Self::NotPast { field, .. }
-            | Self::IdentityNumber { field }
-            | Self::OfficersAtLeast { field, .. }
-            | Self::NoticeTold { field, .. }
-            | Self::ForbiddenWords { field, .. } => paths.push(field),
-            Self::MatchesResidentId {
+fn calendar_days() -> LimitUnit {
+    LimitUnit::Calendar
+}
+
+/// The same body for looking at the paths of a rule and for changing them.
+macro_rules! rule_paths {
+    ($rule:expr, $options:ident) => {{
+        let mut paths = Vec::new();
+        match $rule {
+            Rule::Order {
+                earlier,
+                later,
+                when,
+                ..
+            } => {
+                paths.extend([earlier, later]);
+                paths.extend(when.$options().map(|when| when.path()));
+            }
+            Rule::NotFuture { field, .. }
+            | Rule::NotPast { field, .. }
+            | Rule::IdentityNumber { field }
+            | Rule::OfficersAtLeast { field, .. }
+            | Rule::NoticeTold { field, .. }
+            | Rule::RowsDistinct { field, .. }
+            | Rule::ForbiddenWords { field, .. } => paths.push(field),
+            Rule::Period { from, to, when, .. } => {
+                paths.extend([from, to]);
+                paths.extend(when.$options().map(|when| when.path()));
+            }
+            Rule::LeadTime { from, to, when, .. } => {
+                paths.push(to);
+                paths.extend(from.$options());
+                paths.extend(when.$options().map(|when| when.path()));
+            }
+            Rule::Difference {
+                minuend,
+                subtrahend,
+                result,
+                ..
+            } => paths.extend([minuend, subtrahend, result]),
+            Rule::Sum {
+                rows, parts, total, ..
+            } => {
+                paths.push(total);
+                paths.extend(rows.$options());
+                paths.extend(parts.$options());
+            }
+            Rule::UpperBound {
+                field, than, when, ..
+            } => {
+                paths.push(field);
+                paths.extend(than.$options());
+                paths.extend(when.$options().map(|when| when.path()));
+            }
+            Rule::Surcharge {
+                fine,
+                due,
+                on,
+                result,
+                suspended_days,
+                ..
+            } => {
+                paths.extend([fine, due, on, result]);
+                paths.extend(suspended_days.$options());
+            }
+            Rule::Distinct { fields, when, .. } | Rule::RequiredAny { fields, when, .. } => {
+                paths.extend(fields.$options());
+                paths.extend(when.$options().map(|when| when.path()));
+            }
+            Rule::RequiredWhile { field, when, .. } | Rule::EmptyWhile { field, when, .. } => {
+                paths.push(field);
+                paths.push(when.path());
+            }
+            Rule::RowsContain { field, when, .. } => {
+                paths.push(field);
+                paths.extend(when.$options().map(|when| when.path()));
+            }
+            Rule::MatchesResidentId {
                 id,
                 birth_date,
                 sex,
@@ -409,58 +612,127 @@ impl Rule {
                 only_while,
             } => {
                 paths.push(id);
-                paths.extend(
-                    [birth_date, sex, age, on]
-                        .into_iter()
-                        .flatten()
-                        .map(String::as_str),
-                );
-                paths.extend(only_while.iter().map(|condition| condition.path.as_str()));
+                paths.extend(birth_date.$options());
+                paths.extend(sex.$options());
+                paths.extend(age.$options());
+                paths.extend(on.$options());
+                paths.extend(only_while.$options().map(|when| when.path()));
             }
-            Self::PenaltyAge { party, on } => paths.extend([party.as_str(), on]),
-            Self::SummaryLimit {
+            Rule::PenaltyAge { party, on } => paths.extend([party, on]),
+            Rule::SummaryLimit {
                 party_kind,
                 penalty,
                 fine,
-            } => paths.extend([party_kind.as_str(), penalty, fine]),
-            Self::ViolationBand {
+            } => paths.extend([party_kind, penalty, fine]),
+            Rule::ViolationBand {
                 violation,
                 party_kind,
                 penalty,
                 fine,
                 on,
-            } => paths.extend([violation.as_str(), party_kind, penalty, fine, on]),
-            Self::OnTheSpot {
+                lighter,
+            } => {
+                paths.extend([violation, party_kind, penalty, fine, on]);
+                paths.extend(lighter.$options().map(|when| when.path()));
+            }
+            Rule::OnTheSpot {
                 payment,
                 fine,
                 reason,
-            } => paths.extend([payment.as_str(), fine, reason]),
-            Self::EmptyWhile { field, when, .. } => paths.extend([field.as_str(), &when.path]),
-            Self::CitationsInForce { field, on, facts } => {
+            } => paths.extend([payment, fine, reason]),
+            Rule::CitationsInForce { field, on, facts } => {
                 paths.push(field);
-                paths.extend([on, facts].into_iter().flatten().map(String::as_str));
+                paths.extend(on.$options());
+                paths.extend(facts.$options());
             }
         }
         paths
+    }};
+}
+
+trait Place {
+    type Path;
+    fn path(self) -> Self::Path;
+}
+
+impl<'a> Place for &'a Condition {
+    type Path = &'a String;
+    fn path(self) -> &'a String {
+        &self.path
+    }
+}
+
+impl<'a> Place for &'a mut Condition {
+    type Path = &'a mut String;
+    fn path(self) -> &'a mut String {
+        &mut self.path
+    }
+}
+
+impl Rule {
+    /// Every path of the value the rule looks at.
+    pub(crate) fn paths(&self) -> Vec<&String> {
+        rule_paths!(self, iter)
     }
 
-    /// The articles the rule shows.
-    pub(crate) fn basis(&self) -> &[Citation] {
+    fn paths_mut(&mut self) -> Vec<&mut String> {
+        rule_paths!(self, iter_mut)
+    }
+
+    /// The rows a rule with `*` is about.
+    pub(crate) fn table(&self) -> Option<String> {
+        let mut paths = self.paths().into_iter();
+        let table = paths.find_map(|path| path.split_once(".*."))?.0;
+        Some(table.to_owned())
+    }
+
+    /// The rule for one row of the table.
+    pub(crate) fn at_row(&self, table: &str, at: usize) -> Self {
+        let mut rule = self.clone();
+        let every = format!("{table}.*.");
+        for path in rule.paths_mut() {
+            if let Some(column) = path.strip_prefix(&every) {
+                *path = format!("{table}.{at}.{column}");
+            }
+        }
+        rule
+    }
+
+    pub(crate) fn said(&self) -> Option<&Said> {
         match self {
-            Self::EmptyWhile { basis, .. }
-            | Self::OfficersAtLeast { basis, .. }
-            | Self::NoticeTold { basis, .. }
-            | Self::ForbiddenWords { basis, .. } => basis,
-            Self::Order { .. }
-            | Self::NotFuture { .. }
-            | Self::NotPast { .. }
-            | Self::IdentityNumber { .. }
+            Self::Order { said, .. }
+            | Self::NotFuture { said, .. }
+            | Self::NotPast { said, .. }
+            | Self::Period { said, .. }
+            | Self::LeadTime { said, .. }
+            | Self::Difference { said, .. }
+            | Self::Sum { said, .. }
+            | Self::UpperBound { said, .. }
+            | Self::Surcharge { said, .. }
+            | Self::Distinct { said, .. }
+            | Self::RowsDistinct { said, .. }
+            | Self::RequiredAny { said, .. }
+            | Self::RequiredWhile { said, .. }
+            | Self::RowsContain { said, .. }
+            | Self::EmptyWhile { said, .. }
+            | Self::ForbiddenWords { said, .. } => Some(said),
+            Self::IdentityNumber { .. }
             | Self::MatchesResidentId { .. }
             | Self::PenaltyAge { .. }
             | Self::SummaryLimit { .. }
             | Self::ViolationBand { .. }
             | Self::OnTheSpot { .. }
-            | Self::CitationsInForce { .. } => &[],
+            | Self::OfficersAtLeast { .. }
+            | Self::NoticeTold { .. }
+            | Self::CitationsInForce { .. } => None,
+        }
+    }
+
+    /// The articles the rule shows.
+    pub(crate) fn basis(&self) -> &[Citation] {
+        match self {
+            Self::OfficersAtLeast { basis, .. } | Self::NoticeTold { basis, .. } => basis,
+            other => other.said().map_or(&[], |said| &said.basis),
         }
     }
 }

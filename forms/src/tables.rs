@@ -3,29 +3,27 @@
 use std::collections::BTreeMap;
 
 use law::{Citation, Refusal, WorkingCalendar, YearTable};
+use serde_json::Value;
 
 use crate::PackFault;
 use crate::deadline::Length;
 use crate::files::Files;
-use crate::library::{LawText, Limits, Notice};
+use crate::library::{Limits, Notice};
 use crate::pack::Shape;
 use crate::source::{ArticlesToml, CalendarToml, LimitsToml, PackToml, RefusalsToml};
+use crate::statutes::Statutes;
 
-pub(crate) fn laws(files: &Files) -> Result<BTreeMap<String, LawText>, PackFault> {
-    let articles: ArticlesToml = files.toml("articles.toml")?;
-    let mut laws = BTreeMap::new();
-    for law in articles.law {
-        let short = law.short.clone();
-        if laws.insert(short.clone(), law).is_some() {
-            let line = files.line_of("articles.toml", &short);
-            return Err(PackFault::content(
-                "articles.toml",
-                line,
-                format!("{short} stands twice"),
-            ));
-        }
-    }
-    Ok(laws)
+pub(crate) fn laws(files: &Files) -> Result<Statutes, PackFault> {
+    const FILE: &str = "articles.toml";
+    let articles: ArticlesToml = files.toml(FILE)?;
+    Statutes::new(articles.law).map_err(|short| {
+        let line = files.line_of(FILE, &format!("\"{short}\""));
+        PackFault::content(
+            FILE,
+            line,
+            format!("two versions of {short} are in force at once"),
+        )
+    })
 }
 
 pub(crate) fn refusals(files: &Files) -> Result<BTreeMap<String, Vec<Citation>>, PackFault> {
@@ -79,6 +77,37 @@ pub(crate) fn calendar(files: &Files) -> Result<WorkingCalendar, PackFault> {
     }
     WorkingCalendar::new(years)
         .map_err(|fault| PackFault::content("calendars", 0, fault.to_string()))
+}
+
+/// `lists/<name>.toml` with `title` and `[[row]]`; what stands in a row is the list's own affair.
+pub(crate) fn lists(files: &Files) -> Result<BTreeMap<String, Value>, PackFault> {
+    let mut lists = BTreeMap::new();
+    for file in files.under("lists/") {
+        let list: Value = files.toml(file)?;
+        if list.get("title").and_then(Value::as_str).is_none() {
+            return Err(PackFault::content(file, 0, "the list has no title"));
+        }
+        if list.get("row").is_some_and(|rows| !rows.is_array()) {
+            return Err(PackFault::content(file, 0, "the rows are written [[row]]"));
+        }
+        let name = file.trim_start_matches("lists/").trim_end_matches(".toml");
+        lists.insert(name.to_owned(), list);
+    }
+    Ok(lists)
+}
+
+/// The citations in the rows of a list, under `basis` and `violated`: a text or a list of texts.
+pub(crate) fn list_citations(list: &Value) -> impl Iterator<Item = &str> {
+    let rows = list.get("row").and_then(Value::as_array);
+    let cells = rows.into_iter().flatten().flat_map(|row| {
+        let cells = ["basis", "violated"].into_iter();
+        cells.filter_map(|key| row.get(key))
+    });
+    cells.flat_map(|cell| match cell {
+        Value::String(text) => vec![text.as_str()],
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    })
 }
 
 pub(crate) fn notices(files: &Files) -> Result<BTreeMap<String, Notice>, PackFault> {

@@ -688,7 +688,7 @@ proptest! {
             };
             let form = pack.form("F21").unwrap();
             let _ = form.check(&value, &context);
-            let _ = form.labels(&value, &agency().value());
+            let _ = form.labels(&value, agency);
             let _ = form.prefill(&value);
         });
     }

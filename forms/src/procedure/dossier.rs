@@ -17,6 +17,8 @@ pub struct Dossier {
     pub closed_at: Option<String>,
     /// Facts of the act at hand that stand in no instrument, e.g. `{ "method": "electronic" }` of a delivery.
     pub act: Value,
+    /// What the terminal knows of the same party and vehicle, e.g. `{ "overload_decisions_12_months": 3 }`.
+    pub history: Value,
     pub told: Vec<ToldFact>,
     /// In the order they were started.
     pub instruments: Vec<InstrumentFact>,

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::files::Files;
+use crate::library::Procedure;
 use crate::parameters::Parameters;
 use crate::{Pack, PackFault};
 
@@ -145,6 +146,7 @@ pub(crate) struct Procedures {
     pub derived: Vec<Derived>,
     pub gates: Vec<Gate>,
     pub rights: Vec<RightsDuty>,
+    pub known: Vec<Procedure>,
 }
 
 impl Procedures {
@@ -207,6 +209,7 @@ impl Procedures {
             derived,
             gates: table.gate,
             rights: table.rights,
+            known: table.procedure,
         })
     }
 
@@ -347,7 +350,7 @@ impl Need {
     fn document_paths(&self) -> Vec<&str> {
         match self {
             Self::Distinct { people } => people.iter().map(String::as_str).collect(),
-            Self::NotBefore { path, .. } => vec![path],
+            Self::NotBefore { path, .. } | Self::LeadTime { path, .. } => vec![path],
             Self::Limitation { on, discovered, .. } => {
                 discovered.iter().chain([on]).map(String::as_str).collect()
             }

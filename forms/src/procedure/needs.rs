@@ -73,6 +73,19 @@ impl<'a> Scene<'a> {
                 Some(_) | None => Ok(()),
             },
             Need::NotBefore { path, limit } => self.not_before(path, limit),
+            Need::LeadTime { path, days, unit } => {
+                let Some(day) = self.day_at(path) else {
+                    return Ok(());
+                };
+                let length = self.pack.length(days, self.agency);
+                let earliest =
+                    length.and_then(|length| self.pack.last_day(self.today(), length, *unit));
+                match earliest {
+                    Some(earliest) if day < earliest => Err(format!("最早为 {earliest}")),
+                    Some(_) => Ok(()),
+                    None => Err("期限算不出来".to_owned()),
+                }
+            }
             Need::Absent { forms } => {
                 let standing = forms.iter().find(|form| self.newest(form).is_some());
                 standing.map_or(Ok(()), |form| Err(format!("已经制发{}", self.title(form))))
@@ -502,13 +515,8 @@ impl<'a> Scene<'a> {
         for cited in paths.iter().flat_map(|path| self.find(path)) {
             for item in cited.as_array().into_iter().flatten() {
                 let name = text(item, "law");
-                let known = self
-                    .pack
-                    .laws
-                    .values()
-                    .filter(|law| law.short == name || law.title == name);
-                let mut known = known.peekable();
-                if known.peek().is_some() && !known.any(|law| law.is_in_force(day)) {
+                let laws = &self.pack.laws;
+                if !laws.versions(name).is_empty() && laws.in_force(name, day).is_none() {
                     return Err(format!("《{name}》在 {day} 不是有效的法律"));
                 }
             }

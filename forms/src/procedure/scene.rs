@@ -18,7 +18,7 @@ use crate::value::{is_empty, pruned};
 const REACH_MAX: usize = 5_000;
 
 /// The first words a path may have.
-pub(crate) const ROOTS: [&str; 23] = [
+pub(crate) const ROOTS: [&str; 24] = [
     "party",
     "vehicle",
     "place",
@@ -42,6 +42,7 @@ pub(crate) const ROOTS: [&str; 23] = [
     "deliberation",
     "inspection_code",
     "self_check",
+    "history",
 ];
 
 pub(crate) struct Scene<'a> {
@@ -70,6 +71,7 @@ impl<'a> Scene<'a> {
             "vehicle" => reach(&self.dossier.vehicle, rest),
             "place" => reach(&self.dossier.place, rest),
             "act" => reach(&self.dossier.act, rest),
+            "history" => reach(&self.dossier.history, rest),
             "value" => self.value.map_or_else(Vec::new, |value| reach(value, rest)),
             "agency" => reach(self.agency, rest),
             "flags" => {

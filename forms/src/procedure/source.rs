@@ -4,7 +4,8 @@ use law::{Citation, Severity};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::library::citations;
+use crate::deadline::{Length, LimitUnit};
+use crate::library::{Procedure, citations};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,6 +17,8 @@ pub(crate) struct ProceduresToml {
     /// What forms of a kind have to print; asked by the lint.
     #[serde(default)]
     pub rights: Vec<RightsDuty>,
+    #[serde(default)]
+    pub procedure: Vec<Procedure>,
 }
 
 /// A named truth about a case: one of the lists holds when all of its conditions do.
@@ -116,7 +119,7 @@ impl Gate {
 }
 
 /// What a condition compares with.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(from = "Value")]
 pub(crate) enum Operand {
     Param(ParamRef),
@@ -138,19 +141,19 @@ impl From<Value> for Operand {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ParamRef {
     pub param: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PathRef {
     pub path: String,
 }
 
 /// A condition: one path and one way to compare. `*` in the path stands for every row; one row that holds is enough.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Test {
     pub path: String,
@@ -269,6 +272,12 @@ pub(crate) enum Need {
     NotBefore {
         path: String,
         limit: String,
+    },
+    /// The same with the length written down.
+    LeadTime {
+        path: String,
+        days: Length,
+        unit: LimitUnit,
     },
     /// No issued instrument of these forms stands.
     Absent {

@@ -1,10 +1,14 @@
 //! Applying the pack's cross-field rules: a closed set of kinds, no form known by name.
 
+mod citing;
+pub(crate) mod comparing;
+mod presence;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use law::{
-    Citation, CollectionLimit, PartyKind, PenaltyKind, Refusal, ResidentId, Severity, Sex,
+    Citation, CollectionLimit, PartyKind, PenaltyKind, Refusal, ResidentId, Sex,
     on_the_spot_collection, summary_available,
 };
 use serde_json::Value;
@@ -14,36 +18,149 @@ use crate::check::Checker;
 use crate::library::band_text;
 use crate::source::Rule;
 use crate::value::{self, is_empty, is_one_of};
+use comparing::{is_out_of_order, say};
+
+/// Rows that a rule with `*` in its paths is applied to.
+const ROWS_MAX: usize = 1_000;
 
 pub(crate) fn apply(checker: &mut Checker, rule: &Rule) {
+    let Some(table) = rule.table() else {
+        return one(checker, rule);
+    };
+    let rows = checker.get(&table).and_then(Value::as_array);
+    let rows = rows.map_or(0, Vec::len).min(ROWS_MAX);
+    for at in 0..rows {
+        one(checker, &rule.at_row(&table, at));
+    }
+}
+
+fn one(checker: &mut Checker, rule: &Rule) {
     match rule {
         Rule::Order {
             earlier,
             later,
             may_be_equal,
-            text,
-            hint,
+            when,
+            said,
         } => {
-            if let (Some(first), Some(second)) = (checker.time(earlier), checker.time(later))
-                && (second < first || (second == first && !may_be_equal))
+            if holds(checker, when.as_ref())
+                && is_out_of_order(checker, earlier, later, *may_be_equal)
             {
-                checker.block(later, "end_after_start", text, hint, &[]);
+                say(checker, later, "end_after_start", said, "");
             }
         }
-        Rule::NotFuture { field, text, hint } => {
-            if checker
-                .time(field)
-                .is_some_and(|time| time > checker.context.now)
-            {
-                checker.block(field, "not_future", text, hint, &[]);
+        Rule::NotFuture { field, said } => {
+            let is_later = match checker.time(field) {
+                Some(time) => time > checker.context.now,
+                None => checker
+                    .date(field)
+                    .is_some_and(|date| date > checker.context.today),
+            };
+            if is_later {
+                say(checker, field, "not_future", said, "");
             }
         }
-        Rule::NotPast { field, text, hint } => {
+        Rule::NotPast { field, said } => {
             if checker
                 .date(field)
                 .is_some_and(|date| date < checker.context.today)
             {
-                checker.block(field, "date_in_past", text, hint, &[]);
+                say(checker, field, "date_in_past", said, "");
+            }
+        }
+        Rule::Period {
+            from,
+            to,
+            days,
+            unit,
+            when,
+            said,
+        } => {
+            if holds(checker, when.as_ref()) {
+                comparing::period(checker, from, to, days, *unit, said);
+            }
+        }
+        Rule::LeadTime {
+            from,
+            to,
+            days,
+            unit,
+            when,
+            said,
+        } => {
+            if holds(checker, when.as_ref()) {
+                comparing::notice_period(checker, from.as_deref(), to, days, *unit, said);
+            }
+        }
+        Rule::Difference {
+            minuend,
+            subtrahend,
+            result,
+            floor,
+            said,
+        } => comparing::difference(checker, [minuend, subtrahend, result], *floor, said),
+        Rule::Sum {
+            rows,
+            field,
+            parts,
+            total,
+            said,
+        } => {
+            let rows = rows.as_deref().zip(field.as_deref());
+            comparing::sum(checker, rows, parts, total, said);
+        }
+        Rule::UpperBound {
+            field,
+            than,
+            most,
+            when,
+            said,
+        } => {
+            if holds(checker, when.as_ref()) {
+                comparing::upper_bound(checker, field, than.as_deref(), most.as_ref(), said);
+            }
+        }
+        Rule::Surcharge {
+            fine,
+            due,
+            on,
+            result,
+            suspended_days,
+            said,
+        } => {
+            let paths = [fine.as_str(), due, on, result];
+            comparing::surcharge(checker, paths, suspended_days.as_deref(), said);
+        }
+        Rule::Distinct { fields, when, said } => {
+            if holds(checker, when.as_ref()) {
+                comparing::distinct(checker, fields, said);
+            }
+        }
+        Rule::RowsDistinct {
+            field,
+            columns,
+            said,
+        } => comparing::rows_distinct(checker, field, columns, said),
+        Rule::RequiredAny { fields, when, said } => {
+            if holds(checker, when.as_ref()) {
+                presence::required_any(checker, fields, said);
+            }
+        }
+        Rule::RequiredWhile { field, when, said } => {
+            if holds(checker, Some(when)) {
+                presence::required(checker, field, said);
+            }
+        }
+        Rule::RowsContain {
+            field,
+            column,
+            words,
+            answer,
+            when,
+            said,
+        } => {
+            if holds(checker, when.as_ref()) {
+                presence::rows_contain(checker, field, column, words, answer.as_deref(), said);
             }
         }
         Rule::IdentityNumber { field } => identity_number(checker, field),
@@ -75,9 +192,11 @@ pub(crate) fn apply(checker: &mut Checker, rule: &Rule) {
             penalty,
             fine,
             on,
+            lighter,
         } => {
             in_force(checker, violation, on);
-            violation_band(checker, violation, party_kind, penalty, fine);
+            let is_lighter = lighter.is_some() && holds(checker, lighter.as_ref());
+            violation_band(checker, violation, party_kind, penalty, fine, is_lighter);
         }
         Rule::OnTheSpot {
             payment,
@@ -97,16 +216,9 @@ pub(crate) fn apply(checker: &mut Checker, rule: &Rule) {
                 checker.add(finding);
             }
         }
-        Rule::EmptyWhile {
-            field,
-            when,
-            name,
-            text,
-            hint,
-            basis,
-        } => {
+        Rule::EmptyWhile { field, when, said } => {
             if holds(checker, Some(when)) && !is_empty(checker.get(field)) {
-                checker.block(field, name, text, hint, basis);
+                say(checker, field, "empty_while", said, "");
             }
         }
         Rule::OfficersAtLeast {
@@ -128,21 +240,13 @@ pub(crate) fn apply(checker: &mut Checker, rule: &Rule) {
             }
         }
         Rule::CitationsInForce { field, on, facts } => {
-            citations_in_force(checker, field, on.as_deref(), facts.as_deref());
+            citing::citations_in_force(checker, field, on.as_deref(), facts.as_deref());
         }
-        Rule::ForbiddenWords {
-            field,
-            words,
-            name,
-            text,
-            hint,
-            basis,
-        } => {
-            let found = words
-                .iter()
-                .any(|word| checker.text(field).contains(word.as_str()));
+        Rule::ForbiddenWords { field, words, said } => {
+            let text = checker.text(field);
+            let found = words.iter().any(|word| text.contains(word.as_str()));
             if found {
-                checker.block(field, name, text, hint, basis);
+                say(checker, field, "forbidden_words", said, "");
             }
         }
     }
@@ -327,6 +431,7 @@ fn violation_band(
     party_kind: &str,
     penalty: &str,
     fine: &str,
+    is_lighter: bool,
 ) {
     let Some(entry) = checker.form.pack.violation(checker.text(violation)) else {
         return;
@@ -348,6 +453,17 @@ fn violation_band(
                 return;
             };
             match entry.band(party) {
+                // The amount follows from income or circumstances, which one band cannot tell.
+                None if !entry.tier.is_empty() => {}
+                Some(band) if is_lighter && fen > 0 && fen < band.min_fen => {
+                    let text = format!(
+                        "罚款 {} 低于法定幅度（{}），属于减轻处罚。",
+                        law::payment::yuan(fen),
+                        band_text(band)
+                    );
+                    let hint = "写明减轻处罚的法定情形和理由，并提交法制审核。";
+                    checker.advise(fine, "violation_band", &text, hint, &entry.basis);
+                }
                 None => {
                     let text = format!("“{}”没有规定罚款这种处罚。", entry.title);
                     let hint = format!("可以作出的处罚：{}。", entry.range_text());
@@ -388,79 +504,5 @@ fn officers_at_least(checker: &mut Checker, field: &str, count: usize, basis: &[
         let text = format!("执法人员只有 {} 名，不得少于 {count} 名。", different.len());
         let hint = "请另一名执法人员在本机登录后再办理。";
         checker.block(field, "R-P1", &text, hint, basis);
-    }
-}
-
-fn citations_in_force(checker: &mut Checker, field: &str, on: Option<&str>, facts: Option<&str>) {
-    let day = day_of(checker, on);
-    let facts = facts.map_or("", |path| checker.text(path)).to_owned();
-    let laws = &checker.form.pack.laws;
-    let cited: Vec<Value> = checker
-        .get(field)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    for (at, item) in cited.iter().enumerate() {
-        let path = format!("{field}.{at}");
-        let name = value::text(item, "law");
-        let article = match item.get("article") {
-            Some(Value::Number(number)) => number.to_string(),
-            _ => value::text(item, "article").to_owned(),
-        };
-        let article = article.as_str();
-        let whole = article.split('(').next().unwrap_or(article);
-        if name.trim().is_empty() || article.trim().is_empty() {
-            continue;
-        }
-        let citation = Citation {
-            law: name.to_owned(),
-            article: article.to_owned(),
-        };
-        let known = laws
-            .values()
-            .find(|law| law.short == name || law.title == name);
-        let (severity, text, hint) = match known {
-            None => (
-                Severity::Advice,
-                format!("法条库里没有《{name}》。"),
-                "核对法规名称；确需引用的可以保留。".to_owned(),
-            ),
-            Some(law) if !law.is_in_force(day) => (
-                Severity::Block,
-                format!("《{name}》在 {day} 不是有效的法律。"),
-                "引用行为发生时有效的规定。".to_owned(),
-            ),
-            Some(law) => {
-                let repealed = law.repealed.iter().find(|clause| {
-                    clause.article == whole
-                        && day >= clause.repealed_on
-                        && clause.words.iter().any(|word| {
-                            value::text(item, "text").contains(word.as_str())
-                                || facts.contains(word.as_str())
-                        })
-                });
-                match repealed {
-                    Some(clause) => (
-                        Severity::Block,
-                        format!(
-                            "《{name}》第{article}条的这一规定已于 {} 删除。",
-                            clause.repealed_on
-                        ),
-                        clause.hint.clone(),
-                    ),
-                    None if law.gist(article).is_none() => (
-                        Severity::Advice,
-                        format!("法条库里没有《{name}》第{article}条。"),
-                        "核对条号；确需引用的可以保留。".to_owned(),
-                    ),
-                    None => continue,
-                }
-            }
-        };
-        let rule = "R-S9";
-        match severity {
-            Severity::Block => checker.block(&path, rule, &text, &hint, &[citation]),
-            Severity::Advice => checker.advise(&path, rule, &text, &hint, &[citation]),
-        }
     }
 }
