@@ -291,6 +291,10 @@ impl LoadedForm {
                 fields,
             });
         }
+        check_labels(&sections).map_err(|path| {
+            let reason = format!("{path} is the place where the label of a choice is written");
+            PackFault::content(&file, files.line_of(&file, &format!("\"{path}\"")), reason)
+        })?;
         rules.extend(
             files
                 .toml::<RulesToml>(&format!("{folder}/rules.toml"))?
@@ -340,13 +344,19 @@ impl LoadedForm {
 
     /// A field, or something that holds fields.
     pub(crate) fn has_path(&self, path: &str) -> bool {
-        if let Some((table, column)) = path.split_once(".*.") {
-            return self.fields().any(|field| match &field.kind {
-                FieldKind::Rows { fields, .. } if field.path == table => {
-                    fields.iter().any(|field| field.path == column)
-                }
-                _ => false,
-            });
+        let is_place = |key: &str| key == "*" || key.chars().all(|c| c.is_ascii_digit());
+        let is_column = |field: &Field| match &field.kind {
+            FieldKind::Rows { fields, .. } => {
+                let inside = path.strip_prefix(&field.path);
+                let inside = inside.and_then(|rest| rest.strip_prefix('.')?.split_once('.'));
+                inside.is_some_and(|(place, column)| {
+                    is_place(place) && fields.iter().any(|field| field.path == column)
+                })
+            }
+            _ => false,
+        };
+        if self.fields().any(is_column) {
+            return true;
         }
         let inside = format!("{path}.");
         self.fields()
@@ -375,6 +385,35 @@ impl LoadedForm {
             .chain(rules)
             .chain(self.default_citations.values().flatten())
     }
+}
+
+/// `<choice>_text` is where paper finds the label of a choice; a field of that name would be written over.
+fn check_labels(sections: &[Section]) -> Result<(), String> {
+    let mut tables: Vec<Vec<&Field>> = vec![
+        sections
+            .iter()
+            .flat_map(|section| &section.fields)
+            .collect(),
+    ];
+    let rows = tables
+        .iter()
+        .flatten()
+        .filter_map(|field| match &field.kind {
+            FieldKind::Rows { fields, .. } => Some(fields.iter().collect::<Vec<_>>()),
+            _ => None,
+        });
+    let rows: Vec<_> = rows.collect();
+    tables.extend(rows);
+    for table in tables {
+        for choice in &table {
+            let label = format!("{}_text", choice.path);
+            let is_choice = matches!(choice.kind, FieldKind::Choice { .. });
+            if is_choice && table.iter().any(|field| field.path == label) {
+                return Err(label);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is never an instrument has no paper.

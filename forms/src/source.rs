@@ -402,6 +402,9 @@ pub(crate) enum Rule {
         field: String,
         than: Option<String>,
         most: Option<Span>,
+        /// Equal is too much as well.
+        #[serde(default)]
+        strict: bool,
         when: Option<Condition>,
         #[serde(flatten)]
         said: Said,

@@ -113,10 +113,10 @@ fn a_hearing_is_announced_in_time() {
     let rule =
         "kind = \"lead_time\"\nto = \"hearing_on\"\ndays = 7\nunit = \"working\"\nname = \"R-O5\"";
     assert_eq!(
-        says(rule, json!({ "hearing_on": "2026-10-09" })),
+        says(rule, json!({ "hearing_on": "2026-10-08" })),
         ["hearing_on R-O5"]
     );
-    assert_eq!(says(rule, json!({ "hearing_on": "2026-10-10" })), NONE);
+    assert_eq!(says(rule, json!({ "hearing_on": "2026-10-09" })), NONE);
 }
 
 #[test]

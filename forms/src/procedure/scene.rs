@@ -18,7 +18,7 @@ use crate::value::{is_empty, pruned};
 const REACH_MAX: usize = 5_000;
 
 /// The first words a path may have.
-pub(crate) const ROOTS: [&str; 24] = [
+pub(crate) const ROOTS: [&str; 28] = [
     "party",
     "vehicle",
     "place",
@@ -43,6 +43,10 @@ pub(crate) const ROOTS: [&str; 24] = [
     "inspection_code",
     "self_check",
     "history",
+    "time",
+    "is_working_day",
+    "time_of",
+    "working_day_of",
 ];
 
 pub(crate) struct Scene<'a> {
@@ -89,6 +93,21 @@ impl<'a> Scene<'a> {
             }
             "now" => owned(Some(json!(self.now.to_rfc3339()))),
             "today" => owned(Some(json!(self.today().to_string()))),
+            "time" => owned(Some(json!(self.now.format("%H:%M").to_string()))),
+            "is_working_day" => owned(Some(json!(self.is_working_day(self.today())))),
+            "time_of" => {
+                let found = self
+                    .find_deeper(rest)
+                    .and_then(|found| parse_time(found.as_str()?));
+                let here = found.map(|time| time.with_timezone(self.now.offset()));
+                owned(here.map(|time| json!(time.format("%H:%M").to_string())))
+            }
+            "working_day_of" => {
+                let found = self
+                    .find_deeper(rest)
+                    .and_then(|found| self.day(found.as_str()?));
+                owned(found.map(|day| json!(self.is_working_day(day))))
+            }
             "form" => text(self.form),
             "opened_at" => text(self.dossier.opened_at.as_deref()),
             "presented_at" => text(self.dossier.presented_at.as_deref()),
@@ -101,6 +120,17 @@ impl<'a> Scene<'a> {
             "self_check" => member(self.dossier.self_check.as_ref(), rest),
             _ => Vec::new(),
         }
+    }
+
+    /// One step only: `time_of.time_of.x` is nothing.
+    fn find_deeper(&self, path: &str) -> Option<Value> {
+        let is_plain = !path.starts_with("time_of.") && !path.starts_with("working_day_of.");
+        let found = is_plain.then(|| self.find(path)).unwrap_or_default();
+        found.into_iter().next().map(Cow::into_owned)
+    }
+
+    fn is_working_day(&self, day: NaiveDate) -> bool {
+        self.pack.calendar.is_working_day(day).is_working()
     }
 
     /// `F26.value.fine_fen`, `F26.issued_at`, `F26.count`.
@@ -201,6 +231,10 @@ impl<'a> Scene<'a> {
         }
         let (left, right) = (left.as_str()?, right.as_str()?);
         if let (Some(left), Some(right)) = (parse_time(left), parse_time(right)) {
+            return Some(left.cmp(&right));
+        }
+        let clock = |text: &str| chrono::NaiveTime::parse_from_str(text, "%H:%M").ok();
+        if let (Some(left), Some(right)) = (clock(left), clock(right)) {
             return Some(left.cmp(&right));
         }
         Some(self.day(left)?.cmp(&self.day(right)?))

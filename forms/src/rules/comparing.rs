@@ -163,23 +163,27 @@ pub(super) fn sum(
     }
 }
 
-pub(super) fn upper_bound(
-    checker: &mut Checker,
-    field: &str,
-    than: Option<&str>,
-    most: Option<&Span>,
-    said: &Said,
-) {
-    let bound = match (than, most) {
+pub(super) fn bound(checker: &Checker, than: Option<&str>, most: Option<&Span>) -> Option<i64> {
+    match (than, most) {
         (Some(than), _) => number(checker, than),
         (None, Some(most)) => span(checker, most).map(i64::from),
         (None, None) => None,
-    };
+    }
+}
+
+pub(super) fn upper_bound(
+    checker: &mut Checker,
+    field: &str,
+    bound: Option<i64>,
+    is_strict: bool,
+    said: &Said,
+) {
     let (Some(found), Some(bound)) = (number(checker, field), bound) else {
         return;
     };
-    if found > bound {
-        let detail = format!("最多 {}", shown(field, bound));
+    if found > bound || (is_strict && found == bound) {
+        let most = if is_strict { "应小于" } else { "最多" };
+        let detail = format!("{most} {}", shown(field, bound));
         say(checker, field, "upper_bound", said, &detail);
     }
 }

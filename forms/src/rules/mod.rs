@@ -113,11 +113,13 @@ fn one(checker: &mut Checker, rule: &Rule) {
             field,
             than,
             most,
+            strict,
             when,
             said,
         } => {
             if holds(checker, when.as_ref()) {
-                comparing::upper_bound(checker, field, than.as_deref(), most.as_ref(), said);
+                let bound = comparing::bound(checker, than.as_deref(), most.as_ref());
+                comparing::upper_bound(checker, field, bound, *strict, said);
             }
         }
         Rule::Surcharge {
