@@ -33,7 +33,9 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
     };
     match kind {
         Kind::CredentialPresented => {
-            inspection::insert_presentation(db, &at, &body::<CredentialPresented>(entry)?)?
+            let presented: CredentialPresented = body(entry)?;
+            let place = crate::store::journal::place(header.epoch, header.idx);
+            inspection::insert_presentation(db, place, &at, &presented.presentation_id)?
         }
         Kind::InspectionOpened => {
             inspection::insert(db, header.idx, &at, &body::<InspectionOpened>(entry)?)?

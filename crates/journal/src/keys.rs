@@ -10,6 +10,7 @@ use p256::ecdsa::signature::Verifier as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use zeroize::Zeroizing;
 
+use crate::fast::{FastPublic, FastSecret};
 use crate::hash::{Hash, random, unhex};
 
 /// Everything of a P-256 SubjectPublicKeyInfo before its 65 point bytes (RFC 5480).
@@ -96,13 +97,24 @@ impl<'de> Deserialize<'de> for KeyId {
 }
 
 /// 公钥 – a P-256 public key; its text is the base64 of its SPKI DER.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PublicKey(p256::ecdsa::VerifyingKey);
+#[derive(Clone)]
+pub struct PublicKey {
+    point: p256::ecdsa::VerifyingKey,
+    fast: FastPublic,
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.point == other.point
+    }
+}
+
+impl Eq for PublicKey {}
 
 impl PublicKey {
     pub fn to_spki(&self) -> Vec<u8> {
         let mut spki = P256_SPKI.to_vec();
-        spki.extend_from_slice(self.0.to_sec1_point(false).as_bytes());
+        spki.extend_from_slice(self.point.to_sec1_point(false).as_bytes());
         spki
     }
 
@@ -130,29 +142,39 @@ impl PublicKey {
     }
 
     pub fn verify(&self, bytes: &[u8], signature: &Signature) -> Result<(), SignatureFault> {
-        self.0
+        let fits = self
+            .fast
             .verify(bytes, &signature.0)
-            .map_err(|_| SignatureFault::Wrong)
+            .unwrap_or_else(|| self.point.verify(bytes, &signature.0).is_ok());
+        match fits {
+            true => Ok(()),
+            false => Err(SignatureFault::Wrong),
+        }
     }
 
     pub(crate) fn from_point(point: &[u8]) -> Result<Self, KeyFault> {
         p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
-            .map(Self)
             .map_err(|_| KeyFault::Public)
+            .map(Self::of)
+    }
+
+    fn of(point: p256::ecdsa::VerifyingKey) -> Self {
+        let fast = FastPublic::new(&point);
+        Self { point, fast }
     }
 
     pub(crate) fn to_point(&self) -> Vec<u8> {
-        self.0.to_sec1_point(false).as_bytes().to_vec()
+        self.point.to_sec1_point(false).as_bytes().to_vec()
     }
 
     pub(crate) fn for_agreement(&self) -> p256::PublicKey {
-        self.0.into()
+        self.point.into()
     }
 }
 
 impl From<p256::PublicKey> for PublicKey {
     fn from(key: p256::PublicKey) -> Self {
-        Self(key.into())
+        Self::of(key.into())
     }
 }
 
@@ -177,7 +199,10 @@ impl<'de> Deserialize<'de> for PublicKey {
 
 /// 签名私钥 – a P-256 signing key, wiped from memory when dropped.
 #[derive(Clone)]
-pub struct SigningKey(p256::ecdsa::SigningKey);
+pub struct SigningKey {
+    secret: p256::ecdsa::SigningKey,
+    fast: FastSecret,
+}
 
 impl SigningKey {
     pub fn generate() -> Self {
@@ -191,16 +216,17 @@ impl SigningKey {
     }
 
     pub fn public(&self) -> PublicKey {
-        PublicKey(*self.0.verifying_key())
+        PublicKey::of(*self.secret.verifying_key())
     }
 
-    /// Deterministic (RFC 6979): the same bytes give the same signature.
+    /// Signing the same bytes again gives another signature that is as good.
     pub fn sign(&self, bytes: &[u8]) -> Signature {
-        Signature(self.0.sign(bytes))
+        let fast = self.fast.sign(bytes);
+        Signature(fast.unwrap_or_else(|| self.secret.sign(bytes)))
     }
 
     pub fn to_secret_bytes(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.0.to_bytes().into())
+        Zeroizing::new(self.secret.to_bytes().into())
     }
 
     pub fn from_secret_bytes(bytes: &[u8]) -> Result<Self, KeyFault> {
@@ -208,13 +234,13 @@ impl SigningKey {
         if bytes.len() != 32 {
             return Err(KeyFault::Secret);
         }
-        p256::ecdsa::SigningKey::from_slice(bytes)
-            .map(Self)
-            .map_err(|_| KeyFault::Secret)
+        let secret = p256::ecdsa::SigningKey::from_slice(bytes).map_err(|_| KeyFault::Secret)?;
+        let fast = FastSecret::new(&secret);
+        Ok(Self { secret, fast })
     }
 
     pub(crate) fn into_agreement(self) -> p256::SecretKey {
-        self.0.into()
+        self.secret.into()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod body;
 mod checkpoint;
 mod entry;
 mod export;
+mod fast;
 mod hash;
 mod keys;
 mod keystore;

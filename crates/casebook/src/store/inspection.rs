@@ -1,8 +1,6 @@
 //! Cases, presentations, told notices and clocks.
 
-use journal::body::{
-    CaseAmended, ClockBody, CredentialPresented, InspectionOpened, NoticeTold, PlaceBody,
-};
+use journal::body::{CaseAmended, ClockBody, InspectionOpened, NoticeTold, PlaceBody};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
@@ -222,17 +220,14 @@ pub fn media_pending(db: &Connection, case_id: &str) -> Result<u32, Failure> {
 
 pub fn insert_presentation(
     db: &Connection,
+    place: i64,
     at: &str,
-    body: &CredentialPresented,
+    presentation_id: &str,
 ) -> Result<(), Failure> {
     db.prepare_cached(
-        "INSERT INTO presentation (presentation_id, presented_at, body) VALUES (?1, ?2, ?3)",
+        "INSERT INTO presentation (place, presentation_id, presented_at) VALUES (?1, ?2, ?3)",
     )?
-    .execute(params![
-        body.presentation_id,
-        at,
-        serde_json::to_string(body)?
-    ])?;
+    .execute(params![place, presentation_id, at])?;
     Ok(())
 }
 

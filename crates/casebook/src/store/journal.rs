@@ -5,13 +5,24 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::failure::Failure;
 
+/// The key of an entry: rising along the series.
+pub fn place(epoch: u32, idx: u64) -> i64 {
+    (i64::from(epoch) << 40) | i64::try_from(idx).unwrap_or(i64::MAX)
+}
+
+/// The keys an epoch may use.
+fn places(epoch: u32, from_idx: u64) -> (i64, i64) {
+    (place(epoch, from_idx), place(epoch.saturating_add(1), 0))
+}
+
 pub fn insert(db: &Connection, entry: &Entry) -> Result<(), Failure> {
     let header = &entry.header;
     db.prepare_cached(
-        "INSERT INTO entry (epoch, idx, hash, kind, case_id, case_idx, event_at, frame)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO entry (place, epoch, idx, hash, kind, case_id, case_idx, event_at, frame)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute(params![
+        place(header.epoch, header.idx),
         header.epoch,
         header.idx,
         entry.hash().to_string(),
@@ -37,17 +48,17 @@ fn tip_of(row: Option<(u64, String)>) -> Result<Option<Tip>, Failure> {
 pub fn tip(db: &Connection, epoch: u32) -> Result<Option<Tip>, Failure> {
     tip_of(
         db.prepare_cached(
-            "SELECT idx, hash FROM entry WHERE epoch = ?1 ORDER BY idx DESC LIMIT 1",
+            "SELECT idx, hash FROM entry WHERE place >= ?1 AND place < ?2 ORDER BY place DESC LIMIT 1",
         )?
-        .query_row([epoch], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(places(epoch, 0), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?,
     )
 }
 
 pub fn tip_at(db: &Connection, epoch: u32, idx: u64) -> Result<Option<Tip>, Failure> {
     tip_of(
-        db.prepare_cached("SELECT idx, hash FROM entry WHERE epoch = ?1 AND idx = ?2")?
-            .query_row(params![epoch, idx], |row| Ok((row.get(0)?, row.get(1)?)))
+        db.prepare_cached("SELECT idx, hash FROM entry WHERE place = ?1")?
+            .query_row([place(epoch, idx)], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?,
     )
 }
@@ -71,9 +82,9 @@ pub fn frames(
     max_bytes: usize,
 ) -> Result<Vec<u8>, Failure> {
     let mut statement = db.prepare_cached(
-        "SELECT frame FROM entry WHERE epoch = ?1 AND idx >= ?2 ORDER BY idx LIMIT 1000",
+        "SELECT frame FROM entry WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT 1000",
     )?;
-    let mut rows = statement.query(params![epoch, from_idx])?;
+    let mut rows = statement.query(places(epoch, from_idx))?;
     let mut bytes = Vec::new();
     while let Some(row) = rows.next()? {
         let frame: Vec<u8> = row.get(0)?;
@@ -87,9 +98,10 @@ pub fn frames(
 
 /// The whole series of an epoch.
 pub fn all_frames(db: &Connection, epoch: u32) -> Result<Vec<u8>, Failure> {
-    let mut statement =
-        db.prepare_cached("SELECT frame FROM entry WHERE epoch = ?1 ORDER BY idx")?;
-    let mut rows = statement.query([epoch])?;
+    let mut statement = db.prepare_cached(
+        "SELECT frame FROM entry WHERE place >= ?1 AND place < ?2 ORDER BY place",
+    )?;
+    let mut rows = statement.query(places(epoch, 0))?;
     let mut bytes = Vec::new();
     while let Some(row) = rows.next()? {
         bytes.extend_from_slice(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
@@ -113,13 +125,15 @@ pub fn of_case(db: &Connection, case_id: &str) -> Result<Vec<Entry>, Failure> {
 /// How many entries the epoch has: their index is contiguous from 0.
 pub fn count(db: &Connection, epoch: u32) -> Result<u64, Failure> {
     Ok(db
-        .prepare_cached("SELECT coalesce(max(idx) + 1, 0) FROM entry WHERE epoch = ?1")?
-        .query_row([epoch], |row| row.get(0))?)
+        .prepare_cached(
+            "SELECT coalesce(max(idx) + 1, 0) FROM entry WHERE place >= ?1 AND place < ?2",
+        )?
+        .query_row(places(epoch, 0), |row| row.get(0))?)
 }
 
 pub fn event_at(db: &Connection, epoch: u32, idx: u64) -> Result<Option<String>, Failure> {
     Ok(db
-        .prepare_cached("SELECT event_at FROM entry WHERE epoch = ?1 AND idx = ?2")?
-        .query_row(params![epoch, idx], |row| row.get(0))
+        .prepare_cached("SELECT event_at FROM entry WHERE place = ?1")?
+        .query_row([place(epoch, idx)], |row| row.get(0))
         .optional()?)
 }

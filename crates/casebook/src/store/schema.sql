@@ -8,15 +8,16 @@ CREATE TABLE meta (
 
 -- The journal: signed bytes as they are sent. Never updated, never deleted.
 CREATE TABLE entry (
-    epoch    INTEGER NOT NULL,  -- epoch of the series, grows when the device was restored or cloned
-    idx      INTEGER NOT NULL,  -- position in the series, contiguous from 0
-    hash     TEXT    NOT NULL,  -- SHA-256 of the header bytes, hex; position, not hash, is the key
-    kind     TEXT    NOT NULL,  -- closed vocabulary of the journal
-    case_id  TEXT,              -- case the entry belongs to
-    case_idx INTEGER,           -- position in the case, contiguous from 0
-    event_at TEXT    NOT NULL,  -- when it happened, RFC 3339
-    frame    BLOB    NOT NULL,  -- header, salt, body, signature
-    PRIMARY KEY (epoch, idx)
+    place    INTEGER NOT NULL PRIMARY KEY,  -- epoch and index in one number, so that a new entry is always the last row
+    epoch    INTEGER NOT NULL,              -- epoch of the series, grows when the device was restored or cloned
+    idx      INTEGER NOT NULL,              -- position in the series, contiguous from 0
+    hash     TEXT    NOT NULL,              -- SHA-256 of the header bytes, hex; position, not hash, is the key
+    kind     TEXT    NOT NULL,              -- closed vocabulary of the journal
+    case_id  TEXT,                          -- case the entry belongs to
+    case_idx INTEGER,                       -- position in the case, contiguous from 0
+    event_at TEXT    NOT NULL,              -- when it happened, RFC 3339
+    frame    BLOB    NOT NULL,              -- header, salt, body, signature
+    CHECK (place = (epoch << 40) | idx AND idx < 1 << 40)
 ) STRICT;
 CREATE INDEX entry_by_case ON entry (case_id, epoch, case_idx) WHERE case_id IS NOT NULL;
 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
@@ -44,10 +45,10 @@ CREATE INDEX inspection_by_time ON inspection (opened_at DESC, case_id DESC);
 
 -- 亮证记录 (projection).
 CREATE TABLE presentation (
-    presentation_id TEXT NOT NULL PRIMARY KEY,  -- named in badge codes
-    presented_at    TEXT NOT NULL,              -- RFC 3339
-    body            TEXT NOT NULL               -- JSON of the entry
-) STRICT, WITHOUT ROWID;
+    place           INTEGER NOT NULL PRIMARY KEY,  -- of the entry that holds everything about it
+    presentation_id TEXT    NOT NULL,              -- named in badge codes
+    presented_at    TEXT    NOT NULL               -- RFC 3339
+) STRICT;
 
 -- 告知 (projection).
 CREATE TABLE told (
