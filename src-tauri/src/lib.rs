@@ -8,6 +8,8 @@ mod bridge;
 mod failure;
 #[cfg(feature = "serve")]
 mod loopback;
+#[cfg(target_os = "linux")]
+mod painting;
 mod range;
 mod stop;
 mod window;
@@ -23,6 +25,8 @@ pub use failure::{ShellFailure, in_full};
 
 /// Does what the command line asks and returns when that has ended.
 pub fn run(arguments: Arguments) -> Result<(), ShellFailure> {
+    #[cfg(target_os = "linux")]
+    painting::prepare();
     let data = arguments.data_dir()?;
     match arguments.action {
         Some(Action::Enrol(enrol)) => {
