@@ -13,6 +13,7 @@ use journal::body::{HqRecordViewed, RosterOfficer};
 use journal::{Hash, Kind};
 use law::{Credential, CredentialStatus, Refusal};
 
+pub(crate) use case_view::{object_row, officers as officers_of};
 pub use files::StreamViews;
 
 use crate::contract::console::{
@@ -20,9 +21,16 @@ use crate::contract::console::{
     Login as LoginRequest, Me, NumberBlockRow, OfficerRow, OfficerRows, ReadCase, ReadEntry,
     TerminalRow, TerminalRows, ViewList, ViewRow, ViewsQuery,
 };
+use crate::contract::office::{
+    ApprovalCodes, Approve, Approved, CaseClocks, CodeRows, Deliberate, Disclose, Disclosed,
+    DisclosureList, DisclosurePreview, DisclosuresQuery, GrantInspectionCode, InspectionCode,
+    PreviewDisclosure, PublishApprovalCodes, Queue, ReadClocks, ReadReview, Recorded, Review,
+    ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, WithdrawDisclosure,
+};
 use crate::failure::Failure;
 use crate::headquarters::{Headquarters, Writing};
 use crate::login::Login;
+use crate::office::Rules;
 use crate::store::people::Session;
 use crate::store::views::{self, View};
 use crate::store::{cases, instruments, journals, terminals};
@@ -79,7 +87,8 @@ impl<'a> ConsoleCall<'a> {
         Ok(Me {
             user: session.user.clone(),
             name: session.name.clone(),
-            role: session.role.clone(),
+            role: session.functions.first().cloned().unwrap_or_default(),
+            functions: session.functions.clone(),
             agency_name: foundation.agency_text("name"),
             signed_in_at: session.signed_in_at.clone(),
             now: crate::clock::time_text(&self.hq.clock.now()),
@@ -100,13 +109,13 @@ pub fn failed(failure: Failure) -> BoundaryError {
     BoundaryError::new(Code::Failure).with_incident(incident)
 }
 
-fn not_found(what: &str, id: &str) -> BoundaryError {
+pub(crate) fn not_found(what: &str, id: &str) -> BoundaryError {
     BoundaryError::new(Code::NotFound)
         .with("what", what)
         .with("id", id)
 }
 
-fn bad_request(reason: &str) -> BoundaryError {
+pub(crate) fn bad_request(reason: &str) -> BoundaryError {
     BoundaryError::new(Code::BadRequest).with("reason", reason)
 }
 
@@ -245,7 +254,12 @@ impl Handlers for ConsoleCall<'_> {
         self.hq
             .record_view(&session, ("case", case_id), Some(case_id), &purpose)
             .map_err(failed)?;
-        self.hq.read(|on| case_view::read(on, case)).map_err(failed)
+        let foundation = self.hq.foundation().map_err(failed)?;
+        let rules = Rules::in_force(self.hq, &foundation).map_err(failed)?;
+        let now = self.hq.clock.now();
+        self.hq
+            .read(|on| case_view::read(on, &rules, now, case))
+            .map_err(failed)
     }
 
     fn entry(&self, request: ReadEntry) -> Result<EntryView, BoundaryError> {
@@ -340,6 +354,81 @@ impl Handlers for ConsoleCall<'_> {
     fn journal_health(&self, _: Empty) -> Result<JournalHealth, BoundaryError> {
         self.session()?;
         self.hq.journal_health().map_err(failed)
+    }
+
+    fn queue(&self, _: Empty) -> Result<Queue, BoundaryError> {
+        self.hq.queue(&self.session()?)
+    }
+
+    fn clocks(&self, request: ReadClocks) -> Result<CaseClocks, BoundaryError> {
+        self.session()?;
+        self.hq.clocks(&request.case_id)
+    }
+
+    fn approve(&self, request: Approve) -> Result<Approved, BoundaryError> {
+        self.hq.approve(&self.session()?, &request)
+    }
+
+    fn review_sheet(&self, request: ReadReview) -> Result<ReviewSheet, BoundaryError> {
+        self.session()?;
+        self.hq.review_sheet(&request.instrument_id)
+    }
+
+    fn review(&self, request: Review) -> Result<Reviewed, BoundaryError> {
+        self.hq.review(&self.session()?, &request)
+    }
+
+    fn deliberate(&self, request: Deliberate) -> Result<Recorded, BoundaryError> {
+        self.hq.deliberate(&self.session()?, &request)
+    }
+
+    fn revoke_decision(&self, request: RevokeDecision) -> Result<Revoked, BoundaryError> {
+        self.hq.revoke_decision(&self.session()?, &request)
+    }
+
+    fn disclosure_preview(
+        &self,
+        request: PreviewDisclosure,
+    ) -> Result<DisclosurePreview, BoundaryError> {
+        self.hq.disclosure_preview(&self.session()?, &request)
+    }
+
+    fn review_disclosure(
+        &self,
+        request: ReviewDisclosure,
+    ) -> Result<DisclosurePreview, BoundaryError> {
+        self.hq.review_disclosure(&self.session()?, &request)
+    }
+
+    fn disclose(&self, request: Disclose) -> Result<Disclosed, BoundaryError> {
+        self.hq.disclose(&self.session()?, &request)
+    }
+
+    fn withdraw_disclosure(&self, request: WithdrawDisclosure) -> Result<Recorded, BoundaryError> {
+        self.hq.withdraw_disclosure(&self.session()?, &request)
+    }
+
+    fn disclosures(&self, query: DisclosuresQuery) -> Result<DisclosureList, BoundaryError> {
+        self.session()?;
+        self.hq.disclosures(&query)
+    }
+
+    fn grant_inspection_code(
+        &self,
+        request: GrantInspectionCode,
+    ) -> Result<InspectionCode, BoundaryError> {
+        self.hq.grant_inspection_code(&self.session()?, &request)
+    }
+
+    fn publish_approval_codes(
+        &self,
+        request: PublishApprovalCodes,
+    ) -> Result<ApprovalCodes, BoundaryError> {
+        self.hq.publish_approval_codes(&self.session()?, &request)
+    }
+
+    fn codes(&self, _: Empty) -> Result<CodeRows, BoundaryError> {
+        self.hq.codes(&self.session()?)
     }
 }
 

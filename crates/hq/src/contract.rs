@@ -3,4 +3,5 @@
 //! Times are RFC 3339 text with offset, dates `YYYY-MM-DD`, sizes bytes. Ids are opaque text.
 
 pub mod console;
+pub mod office;
 pub mod public;

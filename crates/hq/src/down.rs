@@ -19,6 +19,7 @@ pub struct Down {
 
 impl Headquarters {
     pub fn down(&self, terminal: &Terminal, from: u64) -> Result<Down, Failure> {
+        self.top_up(&terminal.writer)?;
         let (head, rows) = self.read(|on| {
             let head = journals::series(on, WRITER, EPOCH)?.map(|row| row.head_idx);
             Ok((head, journals::entries_from(on, WRITER, EPOCH, from, PAGE)?))

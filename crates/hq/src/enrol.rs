@@ -1,7 +1,7 @@
 //! 接入 – a terminal becomes one of ours: writer, epoch, number blocks.
 
-use chrono::{Datelike, TimeDelta};
-use journal::body::{HqDeviceEnrolled, HqLeaseGranted};
+use chrono::TimeDelta;
+use journal::body::HqDeviceEnrolled;
 use journal::{Hash, Kind, WriterId};
 use rusqlite::Connection;
 use sync::protocol::{EnrolRequest, Enrolment, Reason, Rejection, Ticket};
@@ -9,12 +9,12 @@ use sync::protocol::{EnrolRequest, Enrolment, Reason, Rejection, Ticket};
 use crate::clock::{time_from, time_text};
 use crate::failure::Failure;
 use crate::headquarters::{Foundation, Headquarters, Writing};
+use crate::lease::lease;
 use crate::refused::Refused;
-use crate::store::terminals::{self, NumberBlock, Terminal};
+use crate::store::terminals::{self, Terminal};
 
 const TICKET_DAYS: i64 = 7;
 const NAME_CHARS_MAX: usize = 80;
-pub const BLOCK_NUMBERS: u64 = 200;
 
 impl Headquarters {
     /// A ticket for one terminal, good for a week.
@@ -120,33 +120,6 @@ impl Headquarters {
         )?;
         Ok(note)
     }
-}
-
-/// 号段 – the next numbers of every series for this year, which nobody else gets.
-fn lease(writing: &mut Writing<'_>, foundation: &Foundation, writer: &str) -> Result<(), Failure> {
-    let year = u16::try_from(writing.now.year()).unwrap_or(0);
-    for numbers in &foundation.numbers {
-        let from = terminals::next_number(writing.on, &numbers.series, year)?.max(numbers.first);
-        let block = NumberBlock {
-            series: numbers.series.clone(),
-            year,
-            pattern: numbers.pattern.clone(),
-            from,
-            to: from.saturating_add(BLOCK_NUMBERS - 1),
-        };
-        terminals::put_block(writing.on, writer, &block, &writing.now_text)?;
-        let body = HqLeaseGranted {
-            v: 1,
-            writer: writer.to_owned(),
-            series: block.series,
-            year,
-            pattern: block.pattern,
-            from: block.from,
-            to: block.to,
-        };
-        writing.record(Kind::HqLeaseGranted, &body)?;
-    }
-    Ok(())
 }
 
 /// A device keeps its writer for good: the name follows from its key.

@@ -28,6 +28,12 @@ pub enum Failure {
     Pack(#[from] forms::PackFault),
     #[error("the enrolment could not be written")]
     Enrolment(#[from] sync::protocol::EnrolmentFault),
+    #[error("there is no function {0} at headquarters")]
+    UnknownFunction(String),
+    #[error("the pack is not newer than the one in force: {offered} after {in_force}")]
+    OlderPack { offered: String, in_force: String },
+    #[error("a file of {0} bytes is no pack")]
+    PackTooLarge(u64),
     #[error("headquarters' own series is damaged: {0}")]
     OwnSeries(String),
     #[error("the address could not be served")]

@@ -55,24 +55,16 @@ impl Founding {
     /// A founding for the agency in a file of the pack, without portraits and users.
     pub fn of_agency(agency: &Path, pack: &Path, public_url: &str) -> Result<Self, Failure> {
         let agency = Agency::load(agency)?;
-        let version = Pack::load(pack)?.version().to_owned();
+        let rules = Pack::load(pack)?;
         Ok(Self {
             public_url: public_url.trim_end_matches('/').to_owned(),
-            numbers: agency
-                .number_series
-                .iter()
-                .map(|series| NumberPattern {
-                    series: series.series.clone(),
-                    pattern: series.pattern.clone(),
-                    first: series.first.max(1),
-                })
-                .collect(),
+            numbers: number_patterns(&agency),
             officers: roster(&agency)?,
             portraits: Vec::new(),
-            agency: agency.value(),
+            agency: rules.agency_value(&agency),
             pack: PackSource {
                 dir: pack.to_owned(),
-                version,
+                version: rules.version().to_owned(),
             },
             users: Vec::new(),
             password_cost: PinParams::default(),
@@ -80,7 +72,7 @@ impl Founding {
         })
     }
 
-    /// The invented agency of a pack, with drawn portraits and one console user of each role.
+    /// The invented agency of a pack, with drawn portraits and console users for every function.
     pub fn example(pack: &Path, public_url: &str) -> Result<Self, Failure> {
         let agency = pack.join("agencies").join("example.toml");
         let mut founding = Self::of_agency(&agency, pack, public_url)?;
@@ -97,6 +89,19 @@ impl Founding {
     pub fn found(self, dir: &Path, clock: Arc<dyn Clock>) -> Result<Headquarters, Failure> {
         Headquarters::found(dir, clock, self)
     }
+}
+
+/// The number series of an agency file.
+pub fn number_patterns(agency: &Agency) -> Vec<NumberPattern> {
+    agency
+        .number_series
+        .iter()
+        .map(|series| NumberPattern {
+            series: series.series.clone(),
+            pattern: series.pattern.clone(),
+            first: series.first.max(1),
+        })
+        .collect()
 }
 
 /// The officers of an agency file as the roster carries them.

@@ -71,6 +71,7 @@ pub struct Headquarters {
     pub(crate) uploads: crate::media::Running,
     pub(crate) streams: crate::console::StreamViews,
     pub(crate) stretching: Mutex<()>,
+    pack: Mutex<Option<(String, forms::Pack)>>,
     writer: Mutex<Writer>,
     reader: Mutex<Connection>,
 }
@@ -199,6 +200,7 @@ impl Headquarters {
             uploads: Default::default(),
             streams: Default::default(),
             stretching: Mutex::new(()),
+            pack: Mutex::new(None),
             writer: Mutex::new(Writer { connection, own }),
             reader: Mutex::new(store::open(&dir.join(DATABASE), false)?),
         })
@@ -242,6 +244,11 @@ impl Headquarters {
             officer.photo_sha256 = officer.photo_sha256.take().or(portrait);
         }
         Ok(officers)
+    }
+
+    /// The pack that was read last, by the hash of its bundle.
+    pub(crate) fn pack_in_force(&self) -> MutexGuard<'_, Option<(String, forms::Pack)>> {
+        locked(&self.pack)
     }
 
     pub fn officers(&self) -> Result<Vec<RosterOfficer>, Failure> {
@@ -295,7 +302,7 @@ impl Headquarters {
     }
 }
 
-fn publish_roster(
+pub(crate) fn publish_roster(
     writing: &mut Writing<'_>,
     agency: &Value,
     officers: &[RosterOfficer],

@@ -43,6 +43,7 @@ impl Headquarters {
             .route("/console", get(console_page))
             .route("/console/{*rest}", get(console_page))
             .route("/v", get(public_page))
+            .route("/public", get(public_page))
             .route("/d", get(public_page));
         Router::new()
             .merge(sync::routes())

@@ -26,39 +26,69 @@ enum Attempt {
     TooEarly { retry_after_s: i64 },
 }
 
+/// What console users may do.
+pub const FUNCTIONS: [&str; 7] = [
+    "unit_head",
+    "head",
+    "legal",
+    "discloser",
+    "archivist",
+    "clerk",
+    "supervisor",
+];
+
 /// A console user as an administrator names them.
+#[derive(Debug, Clone, Default)]
 pub struct NewUser {
     pub user: String,
     pub name: String,
-    /// `legal`, `clerk`, `supervisor`.
-    pub role: String,
+    /// Some of [`FUNCTIONS`].
+    pub functions: Vec<String>,
     pub password: String,
+    /// 执法证号 of a user who is an officer too; empty for others.
+    pub credential_no: String,
+    /// 法律职业资格证号; empty for those who have none.
+    pub qualification_no: String,
 }
 
 impl NewUser {
-    /// One invented user of each role, for a headquarters with example data only.
+    /// Invented users for every function, for a headquarters with example data only. Disclosing takes two.
     pub fn example() -> Vec<Self> {
         [
-            ("legal", "孙法制"),
-            ("clerk", "李内勤"),
-            ("supervisor", "周监督"),
+            ("legal", "孙法制", "legal", "A99009901020001"),
+            ("clerk", "李内勤", "clerk", ""),
+            ("supervisor", "周监督", "supervisor", ""),
+            ("unit_head", "郑承办", "unit_head", ""),
+            ("head", "王负责", "head", ""),
+            ("discloser", "吴公示", "discloser", ""),
+            ("releaser", "冯发布", "discloser", ""),
+            ("archivist", "陈档案", "archivist", ""),
+            ("legal_new", "褚见习", "legal", ""),
         ]
         .into_iter()
-        .map(|(role, name)| Self {
-            user: role.to_owned(),
+        .map(|(user, name, function, qualification_no)| Self {
+            user: user.to_owned(),
             name: name.to_owned(),
-            role: role.to_owned(),
-            password: format!("example-{role}"),
+            functions: vec![function.to_owned()],
+            password: format!("example-{user}"),
+            credential_no: String::new(),
+            qualification_no: qualification_no.to_owned(),
         })
         .collect()
     }
 
     pub(crate) fn sealed(&self, pepper: &DataKey, cost: &PinParams) -> Result<User, Failure> {
         let salt = journal::random();
+        let unknown = |function: &&String| !FUNCTIONS.contains(&function.as_str());
+        if let Some(function) = self.functions.iter().find(unknown) {
+            return Err(Failure::UnknownFunction(function.clone()));
+        }
         Ok(User {
             user: self.user.clone(),
             name: self.name.clone(),
-            role: self.role.clone(),
+            functions: self.functions.clone(),
+            credential_no: self.credential_no.clone(),
+            qualification_no: self.qualification_no.clone(),
             salt,
             cost: serde_json::to_string(cost)?,
             verifier: verifier(&self.password, &salt, pepper, cost),

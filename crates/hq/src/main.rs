@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use hq::{Failure, Founding, Headquarters, NewUser, SystemClock, causes};
+use hq::{FUNCTIONS, Failure, Founding, Headquarters, NewUser, SystemClock, causes};
 
 #[derive(Parser)]
 #[command(
@@ -50,11 +50,22 @@ enum Command {
         user: String,
         #[arg(long)]
         name: String,
-        /// legal, clerk or supervisor.
-        #[arg(long, value_parser = ["legal", "clerk", "supervisor"])]
-        role: String,
+        /// What the user may do; give it several times for several functions.
+        #[arg(long = "function", alias = "role", required = true, value_parser = FUNCTIONS)]
+        functions: Vec<String>,
+        /// Number of the enforcement certificate of a user who is an officer too.
+        #[arg(long, default_value = "")]
+        credential: String,
+        /// Number of the legal qualification; without one nobody reviews.
+        #[arg(long, default_value = "")]
+        qualification: String,
     },
-    /// Publish the roster of an agency file anew.
+    /// Publish a newer pack.
+    Pack {
+        #[command(subcommand)]
+        command: PackCommand,
+    },
+    /// Publish an agency file anew: texts, parameters, officers, number series.
     Roster {
         #[arg(long)]
         data: PathBuf,
@@ -80,6 +91,19 @@ enum Command {
     Rebuild {
         #[arg(long)]
         data: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum PackCommand {
+    /// From the folder of its sources, or from a bundle that this headquarters signed.
+    Publish {
+        source: PathBuf,
+        #[arg(long)]
+        data: PathBuf,
+        /// Another version than pack.toml says.
+        #[arg(long)]
+        version: Option<String>,
     },
 }
 
@@ -122,7 +146,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             data,
             user,
             name,
-            role,
+            functions,
+            credential,
+            qualification,
         } => {
             let mut password = String::new();
             std::io::stdin()
@@ -135,18 +161,29 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             Headquarters::open(&data)?.put_user(&NewUser {
                 user,
                 name,
-                role,
+                functions,
                 password,
+                credential_no: credential,
+                qualification_no: qualification,
             })?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Roster { data, agency } => {
             let agency = forms::Agency::load(&agency)?;
+            Headquarters::open(&data)?.publish_agency(&agency)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Pack {
+            command:
+                PackCommand::Publish {
+                    source,
+                    data,
+                    version,
+                },
+        } => {
             let hq = Headquarters::open(&data)?;
-            hq.publish_roster(
-                &agency.value(),
-                &hq.with_known_portraits(hq::roster(&agency)?)?,
-            )?;
+            let (version, sha256) = hq.publish_pack(&source, version.as_deref())?;
+            println!("pack {version} {sha256}");
             Ok(ExitCode::SUCCESS)
         }
         Command::Serve { data, listen, ui } => serve(&data, &listen, &ui),

@@ -97,6 +97,7 @@ impl OwnSeries {
         };
         journals::put_series(on, WRITER, EPOCH, &row)?;
         self.series.advance(&entry);
+        crate::projection::interpret_own(on, &entry)?;
         Ok(entry.header.idx)
     }
 }

@@ -1,5 +1,6 @@
 //! 投影 – entries read into tables. What cannot be read is kept as it is and marked; nothing blocks a series.
 
+mod acts;
 mod evidence;
 mod instruments;
 
@@ -11,6 +12,8 @@ use journal::{Entry, Kind, KindText};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+pub use acts::interpret_own;
 
 use crate::clock::time_text;
 use crate::failure::Failure;
@@ -67,11 +70,12 @@ impl Headquarters {
                 }
                 for (arrival, row) in page {
                     after = arrival;
-                    if row.writer == crate::own::WRITER {
-                        continue;
-                    }
                     let entry =
                         Entry::parse(&row.frame).map_err(|_| Failure::stored("an entry"))?;
+                    if row.writer == crate::own::WRITER {
+                        interpret_own(writing.on, &entry)?;
+                        continue;
+                    }
                     interpret(writing.on, &entry, &row.received_at)?;
                     count += 1;
                 }
@@ -148,6 +152,13 @@ impl Place<'_> {
             Kind::CredentialPresented => {
                 Ok(self.body::<CredentialPresented>().map(|body| body.method))
             }
+            Kind::ApprovalRecorded => self.approval_recorded(),
+            Kind::CaseFlagged => self.case_flagged(),
+            Kind::CaseChecked => self.case_checked(),
+            Kind::CaseClosed => self.case_closed(),
+            Kind::PaymentRecorded => self.payment_recorded(),
+            Kind::DiscretionShown => self.discretion_shown(),
+            Kind::InspectionCodeChecked => self.inspection_code_checked(),
             Kind::SessionOpened
             | Kind::SessionClosed
             | Kind::UnlockFailed
@@ -160,14 +171,7 @@ impl Place<'_> {
             | Kind::PackAdopted
             | Kind::HeadquartersReceived
             | Kind::RecordViewed
-            | Kind::ActRefused
-            | Kind::ApprovalRecorded
-            | Kind::CaseFlagged
-            | Kind::CaseChecked
-            | Kind::CaseClosed
-            | Kind::PaymentRecorded
-            | Kind::DiscretionShown
-            | Kind::InspectionCodeChecked => Ok(Ok(String::new())),
+            | Kind::ActRefused => Ok(Ok(String::new())),
             Kind::HqDeviceEnrolled
             | Kind::HqLeaseGranted
             | Kind::HqRosterPublished

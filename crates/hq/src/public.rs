@@ -6,11 +6,12 @@ use journal::{BadgeFault, PublicKey, badge};
 use crate::clock::{shanghai, time_text};
 use crate::console::{failed, portrait_path, standing};
 use crate::contract::public::{
-    BadgeAnswer, BadgeOfficer, BadgeState, CheckBadge, CheckDocument, DocumentAnswer,
-    DocumentState, Handlers,
+    BadgeAnswer, BadgeOfficer, BadgeState, CheckBadge, CheckDocument, DisclosureAnswer,
+    DisclosureLines, DocumentAnswer, DocumentState, Handlers, ListDisclosures, ReadDisclosure,
 };
 use crate::failure::Failure;
 use crate::headquarters::Headquarters;
+use crate::office;
 use crate::store::instruments::{self, Instrument};
 use crate::store::{people, terminals};
 
@@ -28,6 +29,14 @@ impl Handlers for PublicCall<'_> {
         self.0
             .check_document(&request.id, request.sha256.as_deref())
             .map_err(failed)
+    }
+
+    fn disclosures(&self, query: ListDisclosures) -> Result<DisclosureLines, BoundaryError> {
+        office::public_lines(self.0, &query)
+    }
+
+    fn disclosure(&self, request: ReadDisclosure) -> Result<DisclosureAnswer, BoundaryError> {
+        office::public_answer(self.0, &request.disclosure_id)
     }
 }
 

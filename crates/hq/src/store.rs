@@ -1,7 +1,10 @@
 //! All SQL of headquarters. One file per table family; each owns its tables, its row types and how they are read and
 //! written.
 
+pub mod acts;
 pub mod cases;
+pub mod clocks;
+pub mod disclosures;
 pub mod evidence;
 pub mod instruments;
 pub mod journals;
@@ -17,7 +20,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::failure::Failure;
 
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 const SCHEMA: &[&str] = &[
     FOUNDATION,
     terminals::SCHEMA,
@@ -28,6 +31,20 @@ const SCHEMA: &[&str] = &[
     instruments::SCHEMA,
     evidence::SCHEMA,
     views::SCHEMA,
+    people::FUNCTIONS,
+    instruments::BY_FORM,
+    acts::SCHEMA,
+    clocks::SCHEMA,
+    disclosures::SCHEMA,
+];
+/// What a database of release 1 gets.
+const SINCE_2: &[&str] = &[
+    people::FUNCTIONS,
+    people::MIGRATION_2,
+    instruments::BY_FORM,
+    acts::SCHEMA,
+    clocks::SCHEMA,
+    disclosures::SCHEMA,
 ];
 
 /// One row per thing that is said once when headquarters is founded.
@@ -61,10 +78,13 @@ fn migrate(connection: &mut Connection) -> Result<(), Failure> {
     if version > SCHEMA_VERSION {
         return Err(Failure::LaterSchema(version));
     }
-    if version < 1 {
-        for tables in SCHEMA {
-            transaction.execute_batch(tables)?;
-        }
+    let statements = match version {
+        0 => SCHEMA,
+        1 => SINCE_2,
+        _ => &[],
+    };
+    for tables in statements {
+        transaction.execute_batch(tables)?;
     }
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()?;

@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { CaseList, CaseView, CasesQuery, Empty, EntryView, JournalHealth, Login, Me, OfficerRows, ReadCase, ReadEntry, TerminalRows, ViewList, ViewsQuery } from "./console";
+import type { ApprovalCodes, Approve, Approved, CaseClocks, CaseList, CaseView, CasesQuery, CodeRows, Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Empty, EntryView, GrantInspectionCode, InspectionCode, JournalHealth, Login, Me, OfficerRows, PreviewDisclosure, PublishApprovalCodes, Queue, ReadCase, ReadClocks, ReadEntry, ReadReview, Recorded, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, TerminalRows, ViewList, ViewsQuery, WithdrawDisclosure } from "./console";
 
 export interface ConsoleCommands {
   login: { request: Login; response: Me };
@@ -12,6 +12,21 @@ export interface ConsoleCommands {
   officers: { request: Empty; response: OfficerRows };
   views: { request: ViewsQuery; response: ViewList };
   journal_health: { request: Empty; response: JournalHealth };
+  queue: { request: Empty; response: Queue };
+  clocks: { request: ReadClocks; response: CaseClocks };
+  approve: { request: Approve; response: Approved };
+  review_sheet: { request: ReadReview; response: ReviewSheet };
+  review: { request: Review; response: Reviewed };
+  deliberate: { request: Deliberate; response: Recorded };
+  revoke_decision: { request: RevokeDecision; response: Revoked };
+  disclosure_preview: { request: PreviewDisclosure; response: DisclosurePreview };
+  review_disclosure: { request: ReviewDisclosure; response: DisclosurePreview };
+  disclose: { request: Disclose; response: Disclosed };
+  withdraw_disclosure: { request: WithdrawDisclosure; response: Recorded };
+  disclosures: { request: DisclosuresQuery; response: DisclosureList };
+  grant_inspection_code: { request: GrantInspectionCode; response: InspectionCode };
+  publish_approval_codes: { request: PublishApprovalCodes; response: ApprovalCodes };
+  codes: { request: Empty; response: CodeRows };
 }
 
 export const consoleCommandsEffects: Record<keyof ConsoleCommands, { effect: "reads" | "acts"; tags: string[] }> = {
@@ -25,4 +40,19 @@ export const consoleCommandsEffects: Record<keyof ConsoleCommands, { effect: "re
   officers: { effect: "reads", tags: ["officers"] },
   views: { effect: "reads", tags: ["views"] },
   journal_health: { effect: "reads", tags: ["journal"] },
+  queue: { effect: "reads", tags: ["queue"] },
+  clocks: { effect: "reads", tags: ["queue"] },
+  approve: { effect: "acts", tags: ["queue"] },
+  review_sheet: { effect: "reads", tags: ["queue"] },
+  review: { effect: "acts", tags: ["queue"] },
+  deliberate: { effect: "acts", tags: ["queue"] },
+  revoke_decision: { effect: "acts", tags: ["queue", "disclosures"] },
+  disclosure_preview: { effect: "reads", tags: ["queue"] },
+  review_disclosure: { effect: "acts", tags: ["queue"] },
+  disclose: { effect: "acts", tags: ["queue", "disclosures"] },
+  withdraw_disclosure: { effect: "acts", tags: ["queue", "disclosures"] },
+  disclosures: { effect: "reads", tags: ["disclosures"] },
+  grant_inspection_code: { effect: "acts", tags: ["codes"] },
+  publish_approval_codes: { effect: "acts", tags: ["codes"] },
+  codes: { effect: "reads", tags: ["codes"] },
 };

@@ -41,6 +41,31 @@ id: string,
  */
 sha256: string | null, };
 
+export type DisclosureAnswer = { 
+/**
+ * `published`, `withdrawn`, `unknown`.
+ */
+state: string, agency_name: string, complaint_phone: string, line: DisclosureLine | null, 
+/**
+ * What is published; absent once withdrawn.
+ */
+page: Record<string, unknown> | null, 
+/**
+ * SHA-256 of the page as compact JSON, also of a page that was withdrawn.
+ */
+page_sha256: string | null, 
+/**
+ * Why it was withdrawn.
+ */
+reason: string | null, checked_at: string, example: boolean, };
+
+/**
+ * 公示 in the list; of a withdrawn one only what names the decision is left.
+ */
+export type DisclosureLine = { disclosure_id: string, title: string, number: string | null, party: string | null, decided_on: string | null, disclosed_at: string, withdrawn_at: string | null, };
+
+export type DisclosureLines = { agency_name: string, complaint_phone: string, lines: Array<DisclosureLine>, next: string | null, total: number, example: boolean, };
+
 export type DocumentAnswer = { state: DocumentState, agency_name: string, complaint_phone: string, title: string | null, number: string | null, 
 /**
  * Date only.
@@ -48,3 +73,15 @@ export type DocumentAnswer = { state: DocumentState, agency_name: string, compla
 issued_on: string | null, checked_at: string, example: boolean, };
 
 export type DocumentState = "issued" | "issued_unchecked" | "content_differs" | "voided" | "unknown";
+
+export type ListDisclosures = { 
+/**
+ * Part of what a page says; empty lists all.
+ */
+text: string, 
+/**
+ * `next` of the page before.
+ */
+after: string | null, limit: number, };
+
+export type ReadDisclosure = { disclosure_id: string, };

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, FixedOffset};
 use journal::body::{ClockBody, ObjectBody, OfficerBody};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -11,6 +12,9 @@ use crate::contract::console::{
     ObjectRow, OfficerName, ReceiptRow, SignatureRow, TimelineRow, ToldRow,
 };
 use crate::failure::Failure;
+use crate::office::{self, Rules};
+use crate::own;
+use crate::store::acts;
 use crate::store::cases::{self, CaseFile};
 use crate::store::evidence::{self, Evidence};
 use crate::store::instruments::{self, Instrument};
@@ -20,7 +24,12 @@ use crate::store::{objects, terminals, views};
 const VIEWS_SHOWN: u32 = 100;
 const RECEIPTS_SHOWN: u32 = 200;
 
-pub fn read(on: &Connection, case: CaseFile) -> Result<CaseView, Failure> {
+pub fn read(
+    on: &Connection,
+    rules: &Rules,
+    now: DateTime<FixedOffset>,
+    case: CaseFile,
+) -> Result<CaseView, Failure> {
     let entries = journals::entries_of_case(on, &case.case_id)?;
     let instruments = instruments::of_case(on, &case.case_id)?;
     let evidence = evidence::of_case(on, &case.case_id)?;
@@ -52,12 +61,11 @@ pub fn read(on: &Connection, case: CaseFile) -> Result<CaseView, Failure> {
                 response: told.response,
             })
             .collect(),
+        acts: office::acts_of_case(on, &case.case_id)?,
+        clocks: office::clocks_of_case(on, rules, &case.case_id, now)?,
         receipts: receipts(on, &case, &entries)?,
         completeness: completeness(on, &case, &entries)?,
-        timeline: entries
-            .into_iter()
-            .map(|entry| timeline_row(entry, &names))
-            .collect(),
+        timeline: timeline(on, &case.case_id, entries, &names)?,
         views: views.into_iter().map(super::view_row).collect(),
         case_id: case.case_id,
         writer: case.writer,
@@ -166,7 +174,7 @@ fn evidence_row(on: &Connection, evidence: Evidence) -> Result<EvidenceRow, Fail
     })
 }
 
-fn object_row(
+pub(crate) fn object_row(
     on: &Connection,
     case_id: &str,
     stored: Option<&str>,
@@ -221,6 +229,39 @@ fn names(stored: &str) -> HashMap<String, String> {
             ]
         })
         .collect()
+}
+
+/// Entries of the terminal and those of headquarters about the case, in the order in which they came to be here.
+fn timeline(
+    on: &Connection,
+    case_id: &str,
+    entries: Vec<EntryRow>,
+    names: &HashMap<String, String>,
+) -> Result<Vec<TimelineRow>, Failure> {
+    let mut rows: Vec<TimelineRow> = entries
+        .into_iter()
+        .map(|entry| timeline_row(entry, names))
+        .collect();
+    for act in acts::of_case(on, case_id)? {
+        if act.writer != own::WRITER {
+            continue;
+        }
+        let Some(entry) = journals::entry(on, &act.writer, act.epoch, act.idx)? else {
+            continue;
+        };
+        let body: serde_json::Value = json(&act.body)?;
+        let word = |name: &str| body.get(name).and_then(serde_json::Value::as_str);
+        let mut row = timeline_row(entry, names);
+        row.officers.extend(word("user_name").map(str::to_owned));
+        row.subject = ["decision", "conclusion", "cause", "kind"]
+            .into_iter()
+            .find_map(word)
+            .unwrap_or_default()
+            .to_owned();
+        rows.push(row);
+    }
+    rows.sort_by(|one, other| one.received_at.cmp(&other.received_at));
+    Ok(rows)
 }
 
 fn timeline_row(entry: EntryRow, names: &HashMap<String, String>) -> TimelineRow {

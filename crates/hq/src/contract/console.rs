@@ -4,6 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
+use super::office::{
+    ActRow, ApprovalCodes, Approve, Approved, CaseClock, CaseClocks, CodeRows, Deliberate,
+    Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, GrantInspectionCode,
+    InspectionCode, PreviewDisclosure, PublishApprovalCodes, Queue, ReadClocks, ReadReview,
+    Recorded, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked,
+    WithdrawDisclosure,
+};
+
 macro_rules! wire {
     ($( $(#[$meta:meta])* $kind:ident $name:ident { $($body:tt)* } )+) => { $(
         $(#[$meta])*
@@ -24,8 +32,11 @@ wire! {
     struct Me {
         pub user: String,
         pub name: String,
-        /// `legal` (法制机构), `clerk` (内勤), `supervisor` (监督).
+        /// The first of the functions.
         pub role: String,
+        /// `unit_head` (承办机构负责人), `head` (负责人), `legal` (法制审核), `discloser` (公示), `archivist` (档案),
+        /// `clerk` (内勤), `supervisor` (监督).
+        pub functions: Vec<String>,
         pub agency_name: String,
         pub signed_in_at: String,
         pub now: String,
@@ -87,6 +98,9 @@ wire! {
         pub evidence: Vec<EvidenceRow>,
         pub notices_told: Vec<ToldRow>,
         pub timeline: Vec<TimelineRow>,
+        /// Decisions, opinions, flags and payments, the oldest first.
+        pub acts: Vec<ActRow>,
+        pub clocks: Vec<CaseClock>,
         /// Signed receipts given for the series, the newest first.
         pub receipts: Vec<ReceiptRow>,
         pub completeness: Completeness,
@@ -336,4 +350,22 @@ contract::commands! {
     officers: Empty => OfficerRows, on [Console], reads ["officers"];
     views: ViewsQuery => ViewList, on [Console], reads ["views"];
     journal_health: Empty => JournalHealth, on [Console], reads ["journal"];
+
+    /// What waits for the functions of the one who asks.
+    queue: Empty => Queue, on [Console], reads ["queue"];
+    clocks: ReadClocks => CaseClocks, on [Console], reads ["queue"];
+    approve: Approve => Approved, on [Console], acts ["queue"];
+    review_sheet: ReadReview => ReviewSheet, on [Console], reads ["queue"];
+    review: Review => Reviewed, on [Console], acts ["queue"];
+    deliberate: Deliberate => Recorded, on [Console], acts ["queue"];
+    revoke_decision: RevokeDecision => Revoked, on [Console], acts ["queue", "disclosures"];
+    disclosure_preview: PreviewDisclosure => DisclosurePreview, on [Console], reads ["queue"];
+    review_disclosure: ReviewDisclosure => DisclosurePreview, on [Console], acts ["queue"];
+    disclose: Disclose => Disclosed, on [Console], acts ["queue", "disclosures"];
+    withdraw_disclosure: WithdrawDisclosure => Recorded, on [Console], acts ["queue", "disclosures"];
+    disclosures: DisclosuresQuery => DisclosureList, on [Console], reads ["disclosures"];
+    grant_inspection_code: GrantInspectionCode => InspectionCode, on [Console], acts ["codes"];
+    /// The codes are in this answer and nowhere else.
+    publish_approval_codes: PublishApprovalCodes => ApprovalCodes, on [Console], acts ["codes"];
+    codes: Empty => CodeRows, on [Console], reads ["codes"];
 }

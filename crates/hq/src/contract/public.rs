@@ -4,6 +4,7 @@
 //! stands after `#` never reaches a log.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use ts_rs::TS;
 
 macro_rules! wire {
@@ -92,6 +93,50 @@ wire! {
         pub checked_at: String,
         pub example: bool,
     }
+    struct ListDisclosures {
+        /// Part of what a page says; empty lists all.
+        pub text: String,
+        /// `next` of the page before.
+        pub after: Option<String>,
+        #[ts(type = "number")]
+        pub limit: u32,
+    }
+    struct DisclosureLines {
+        pub agency_name: String,
+        pub complaint_phone: String,
+        pub lines: Vec<DisclosureLine>,
+        pub next: Option<String>,
+        #[ts(type = "number")]
+        pub total: u64,
+        pub example: bool,
+    }
+    /// 公示 in the list; of a withdrawn one only what names the decision is left.
+    struct DisclosureLine {
+        pub disclosure_id: String,
+        pub title: String,
+        pub number: Option<String>,
+        pub party: Option<String>,
+        pub decided_on: Option<String>,
+        pub disclosed_at: String,
+        pub withdrawn_at: Option<String>,
+    }
+    struct ReadDisclosure { pub disclosure_id: String }
+    struct DisclosureAnswer {
+        /// `published`, `withdrawn`, `unknown`.
+        pub state: String,
+        pub agency_name: String,
+        pub complaint_phone: String,
+        pub line: Option<DisclosureLine>,
+        /// What is published; absent once withdrawn.
+        #[ts(type = "Record<string, unknown> | null")]
+        pub page: Option<Value>,
+        /// SHA-256 of the page as compact JSON, also of a page that was withdrawn.
+        pub page_sha256: Option<String>,
+        /// Why it was withdrawn.
+        pub reason: Option<String>,
+        pub checked_at: String,
+        pub example: bool,
+    }
 }
 
 contract::commands! {
@@ -99,4 +144,6 @@ contract::commands! {
     pub trait Handlers;
     badge: CheckBadge => BadgeAnswer, on [Public], reads ["badge"];
     document: CheckDocument => DocumentAnswer, on [Public], reads ["document"];
+    disclosures: ListDisclosures => DisclosureLines, on [Public], reads ["disclosures"];
+    disclosure: ReadDisclosure => DisclosureAnswer, on [Public], reads ["disclosures"];
 }

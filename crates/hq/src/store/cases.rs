@@ -49,6 +49,9 @@ CREATE INDEX named_object_by_writer ON named_object (writer, sha256);
 ";
 
 pub const TABLES: &[&str] = &[
+    "act",
+    "clock",
+    "disclosure",
     "named_object",
     "notice_told",
     "recording_mark",

@@ -54,6 +54,10 @@ CREATE TABLE paper_copy (
 CREATE INDEX paper_copy_by_instrument ON paper_copy (instrument_id);
 ";
 
+pub const BY_FORM: &str = "
+CREATE INDEX instrument_by_form ON instrument (form, state, issued_at);
+";
+
 #[derive(Debug, Clone)]
 pub struct Instrument {
     pub instrument_id: String,
@@ -203,6 +207,51 @@ pub fn by_id(on: &Connection, instrument_id: &str) -> rusqlite::Result<Option<In
         instrument_row,
     )
     .optional()
+}
+
+/// Issued instruments of a form that headquarters has not decided on at a stage, and did not send back at another one;
+/// the oldest first.
+pub fn undecided(
+    on: &Connection,
+    form: &str,
+    stage: &str,
+    limit: u32,
+) -> rusqlite::Result<Vec<Instrument>> {
+    on.prepare_cached(&format!(
+        "{INSTRUMENT} WHERE form = ?1 AND state = 'issued' AND NOT EXISTS (
+             SELECT 1 FROM act WHERE act.instrument_id = instrument.instrument_id AND act.kind = 'hq.approval_given'
+                 AND (act.about = ?2 OR json_extract(act.body, '$.decision') <> 'approved'))
+         ORDER BY issued_at LIMIT ?3"
+    ))?
+    .query_map((form, stage, limit), instrument_row)?
+    .collect()
+}
+
+/// Issued instruments of a form that no legal review has answered; the oldest first.
+pub fn unreviewed(on: &Connection, form: &str, limit: u32) -> rusqlite::Result<Vec<Instrument>> {
+    on.prepare_cached(&format!(
+        "{INSTRUMENT} WHERE form = ?1 AND state = 'issued' AND NOT EXISTS (
+             SELECT 1 FROM act WHERE act.instrument_id = instrument.instrument_id AND act.kind = 'hq.review_given')
+         ORDER BY issued_at LIMIT ?2"
+    ))?
+    .query_map((form, limit), instrument_row)?
+    .collect()
+}
+
+/// Highest serial of a block that an instrument bears.
+pub fn last_number(
+    on: &Connection,
+    series: &str,
+    year: u16,
+    from: u64,
+    to: u64,
+) -> rusqlite::Result<Option<u64>> {
+    on.prepare_cached(
+        "SELECT MAX(serial) FROM instrument WHERE series = ?1 AND year = ?2 AND serial BETWEEN ?3 AND ?4",
+    )?
+    .query_row((series, year, int(from), int(to)), |row| {
+        row.get::<_, Option<i64>>(0).map(|last| last.map(nat))
+    })
 }
 
 /// Issued or voided instruments with this number or id; drafts are nobody's business.

@@ -6,12 +6,13 @@ use rusqlite::{Connection, OptionalExtension};
 pub const SCHEMA: &str = "
 -- Users of the console.
 CREATE TABLE user (
-    user TEXT NOT NULL PRIMARY KEY,                                       -- name to sign in with
-    name TEXT NOT NULL,                                                   -- name of the person
-    role TEXT NOT NULL CHECK (role IN ('legal', 'clerk', 'supervisor')),  -- legal 法制机构, clerk 内勤, supervisor 监督
-    salt BLOB NOT NULL CHECK (length(salt) = 16),                         -- for the password
-    cost TEXT NOT NULL,                                                   -- JSON, cost of stretching the password
-    verifier TEXT NOT NULL                                                -- keyed hash of the stretched password
+    user TEXT NOT NULL PRIMARY KEY,               -- name to sign in with
+    name TEXT NOT NULL,                           -- name of the person
+    salt BLOB NOT NULL CHECK (length(salt) = 16), -- for the password
+    cost TEXT NOT NULL,                           -- JSON, cost of stretching the password
+    verifier TEXT NOT NULL,                       -- keyed hash of the stretched password
+    credential_no TEXT NOT NULL DEFAULT '',       -- 执法证号 of a user who is an officer too
+    qualification_no TEXT NOT NULL DEFAULT ''     -- 法律职业资格证号 of a legal reviewer
 ) STRICT;
 
 -- Wrong passwords in a row, and until when the next try waits.
@@ -37,10 +38,37 @@ CREATE TABLE officer (
 ) STRICT;
 ";
 
+/// What a user may hold; in the order in which screens name them.
+pub const FUNCTION_ORDER: &str =
+    "CASE function WHEN 'head' THEN 0 WHEN 'unit_head' THEN 1 WHEN 'legal' THEN 2
+    WHEN 'discloser' THEN 3 WHEN 'archivist' THEN 4 WHEN 'clerk' THEN 5 ELSE 6 END";
+
+pub const FUNCTIONS: &str = "
+-- 岗位: what a console user may do; one user may hold several.
+CREATE TABLE user_function (
+    user TEXT NOT NULL REFERENCES user (user),  -- who holds it
+    function TEXT NOT NULL CHECK (function IN
+        ('unit_head', 'head', 'legal', 'discloser', 'archivist', 'clerk', 'supervisor')),  -- unit_head 承办机构负责人, head 负责人, legal 法制审核, discloser 公示, archivist 档案, clerk 内勤, supervisor 监督
+    PRIMARY KEY (user, function)
+) STRICT;
+";
+
+/// Release 1 knew one function a user, under the name of a role.
+pub const MIGRATION_2: &str = "
+INSERT INTO user_function (user, function) SELECT user, role FROM user;
+ALTER TABLE user DROP COLUMN role;
+ALTER TABLE user ADD COLUMN credential_no TEXT NOT NULL DEFAULT '';
+ALTER TABLE user ADD COLUMN qualification_no TEXT NOT NULL DEFAULT '';
+";
+
 pub struct User {
     pub user: String,
     pub name: String,
-    pub role: String,
+    pub functions: Vec<String>,
+    /// Empty for users who are no officers.
+    pub credential_no: String,
+    /// Empty for users without 法律职业资格.
+    pub qualification_no: String,
     pub salt: [u8; 16],
     /// Cost of the password's stretching, as JSON.
     pub cost: String,
@@ -50,30 +78,65 @@ pub struct User {
 
 pub fn put_user(on: &Connection, user: &User) -> rusqlite::Result<()> {
     on.execute(
-        "INSERT INTO user (user, name, role, salt, cost, verifier) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (user) DO UPDATE SET name = excluded.name, role = excluded.role, salt = excluded.salt,
-             cost = excluded.cost, verifier = excluded.verifier",
-        (&user.user, &user.name, &user.role, user.salt, &user.cost, &user.verifier),
+        "INSERT INTO user (user, name, salt, cost, verifier, credential_no, qualification_no)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (user) DO UPDATE SET name = excluded.name, salt = excluded.salt, cost = excluded.cost,
+             verifier = excluded.verifier, credential_no = excluded.credential_no,
+             qualification_no = excluded.qualification_no",
+        (
+            &user.user,
+            &user.name,
+            user.salt,
+            &user.cost,
+            &user.verifier,
+            &user.credential_no,
+            &user.qualification_no,
+        ),
     )?;
+    on.execute("DELETE FROM user_function WHERE user = ?1", [&user.user])?;
+    for function in &user.functions {
+        on.execute(
+            "INSERT OR IGNORE INTO user_function (user, function) VALUES (?1, ?2)",
+            (&user.user, function),
+        )?;
+    }
     Ok(())
 }
 
 pub fn user(on: &Connection, user: &str) -> rusqlite::Result<Option<User>> {
-    on.query_row(
-        "SELECT user, name, role, salt, cost, verifier FROM user WHERE user = ?1",
-        [user],
-        |row| {
-            Ok(User {
-                user: row.get(0)?,
-                name: row.get(1)?,
-                role: row.get(2)?,
-                salt: row.get(3)?,
-                cost: row.get(4)?,
-                verifier: row.get(5)?,
-            })
-        },
-    )
-    .optional()
+    let found = on
+        .query_row(
+            "SELECT user, name, salt, cost, verifier, credential_no, qualification_no FROM user WHERE user = ?1",
+            [user],
+            |row| {
+                Ok(User {
+                    user: row.get(0)?,
+                    name: row.get(1)?,
+                    functions: Vec::new(),
+                    salt: row.get(2)?,
+                    cost: row.get(3)?,
+                    verifier: row.get(4)?,
+                    credential_no: row.get(5)?,
+                    qualification_no: row.get(6)?,
+                })
+            },
+        )
+        .optional()?;
+    match found {
+        Some(user) => Ok(Some(User {
+            functions: functions(on, &user.user)?,
+            ..user
+        })),
+        None => Ok(None),
+    }
+}
+
+fn functions(on: &Connection, user: &str) -> rusqlite::Result<Vec<String>> {
+    on.prepare_cached(&format!(
+        "SELECT function FROM user_function WHERE user = ?1 ORDER BY {FUNCTION_ORDER}"
+    ))?
+    .query_map([user], |row| row.get(0))?
+    .collect()
 }
 
 /// Failures in a row and the time before which no further attempt counts.
@@ -105,11 +168,14 @@ pub fn forget_failed_logins(on: &Connection, user: &str) -> rusqlite::Result<()>
     Ok(())
 }
 
+/// A signed-in user and what they may do.
 #[derive(Debug, Clone)]
 pub struct Session {
     pub user: String,
     pub name: String,
-    pub role: String,
+    pub functions: Vec<String>,
+    pub credential_no: String,
+    pub qualification_no: String,
     pub signed_in_at: String,
     pub expires_at: String,
 }
@@ -130,20 +196,30 @@ pub fn put_session(
 }
 
 pub fn session(on: &Connection, token_hash: &str) -> rusqlite::Result<Option<Session>> {
-    on.prepare_cached(
-        "SELECT session.user, name, role, signed_in_at, expires_at
-         FROM session JOIN user ON user.user = session.user WHERE token_hash = ?1",
-    )?
-    .query_row([token_hash], |row| {
-        Ok(Session {
-            user: row.get(0)?,
-            name: row.get(1)?,
-            role: row.get(2)?,
-            signed_in_at: row.get(3)?,
-            expires_at: row.get(4)?,
+    let found = on
+        .prepare_cached(
+            "SELECT session.user, name, credential_no, qualification_no, signed_in_at, expires_at
+             FROM session JOIN user ON user.user = session.user WHERE token_hash = ?1",
+        )?
+        .query_row([token_hash], |row| {
+            Ok(Session {
+                user: row.get(0)?,
+                name: row.get(1)?,
+                functions: Vec::new(),
+                credential_no: row.get(2)?,
+                qualification_no: row.get(3)?,
+                signed_in_at: row.get(4)?,
+                expires_at: row.get(5)?,
+            })
         })
-    })
-    .optional()
+        .optional()?;
+    match found {
+        Some(session) => Ok(Some(Session {
+            functions: functions(on, &session.user)?,
+            ..session
+        })),
+        None => Ok(None),
+    }
 }
 
 pub fn drop_session(on: &Connection, token_hash: &str) -> rusqlite::Result<()> {

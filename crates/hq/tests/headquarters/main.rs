@@ -13,5 +13,7 @@ mod enrol;
 mod intake;
 mod killed;
 mod media;
+mod office;
+mod supply;
 mod support;
 mod wire;
