@@ -415,10 +415,16 @@ fn a_repealed_basis_is_refused() {
     let mut old = fine();
     put(&mut old, "happened_at", json!("2021-07-01T09:00:00+08:00"));
     check(
+        old.clone(),
+        "basis",
+        json!([{ "law": "行政处罚法", "article": "85" }]),
+        &["basis.0 R-S9"],
+    );
+    check(
         old,
         "basis",
-        json!([{ "law": "行政处罚法", "article": "51" }]),
-        &["basis.0 R-S9"],
+        json!([{ "law": "行政处罚法", "article": "33" }]),
+        &[],
     );
     let mut value = fine();
     put(
