@@ -363,6 +363,32 @@ impl LoadedForm {
             .any(|field| field.path == path || field.path.starts_with(&inside))
     }
 
+    /// A field, a column of rows (`items.*.name`), something that holds fields, or what issuing adds.
+    pub(crate) fn has_value(&self, path: &str) -> bool {
+        const ADDED: [&str; 5] = ["number", "issued_on", "case", "agency", "rights"];
+        let root = path.split('.').next().unwrap_or(path);
+        ADDED.contains(&root) || self.has_path(path) || self.is_inside_shown(path)
+    }
+
+    /// Places, officers and citations hold more than fields tell.
+    fn is_inside_shown(&self, path: &str) -> bool {
+        self.fields().any(|field| {
+            let is_open = matches!(field.kind, FieldKind::Shown | FieldKind::Citations);
+            is_open
+                && path
+                    .strip_prefix(&field.path)
+                    .is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
+    pub(crate) fn paper(&self) -> &str {
+        &self.paper
+    }
+
+    pub(crate) fn ticket(&self) -> &str {
+        &self.ticket
+    }
+
     /// Every path that conditions, rules and tables of the form name.
     pub(crate) fn named_paths(&self) -> impl Iterator<Item = &str> {
         let whens = self.fields().filter_map(|field| field.when.as_ref());
@@ -378,12 +404,23 @@ impl LoadedForm {
         whens.chain(rules).chain(tables.map(String::as_str))
     }
 
-    pub(crate) fn citations(&self) -> impl Iterator<Item = &Citation> {
+    /// Citations by file; those of blocks are found in each form that takes the block in.
+    pub(crate) fn cited(&self) -> [(String, Vec<&Citation>); 2] {
+        let folder = self.folder();
         let fields = self.fields().flat_map(|field| &field.basis);
+        let fields = fields.chain(self.default_citations.values().flatten());
         let rules = self.rules.iter().flat_map(Rule::basis);
-        fields
-            .chain(rules)
-            .chain(self.default_citations.values().flatten())
+        [
+            (format!("{folder}/form.toml"), fields.collect()),
+            (format!("{folder}/rules.toml"), rules.collect()),
+        ]
+    }
+
+    pub(crate) fn folder(&self) -> String {
+        if self.is_preliminary {
+            return self.definition.code.clone();
+        }
+        format!("forms/{}", self.definition.code)
     }
 }
 

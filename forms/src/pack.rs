@@ -76,7 +76,7 @@ impl Pack {
         let files = Files::read(dir)?;
         let version = files.toml::<PackToml>("pack.toml")?.version;
         let sha256 = journal::Hash::of(files.content(&version)?.as_bytes()).to_string();
-        Self::parse(&files, version, sha256)
+        Self::whole(&files, version, sha256)
     }
 
     /// One signed file of the folder: a line of canonical JSON and a line with the signature over that line's bytes.
@@ -87,14 +87,14 @@ impl Pack {
         key: &journal::SigningKey,
     ) -> Result<Vec<u8>, PackFault> {
         let files = Files::read(dir)?;
-        Self::parse(&files, version.to_owned(), String::new())?;
+        Self::whole(&files, version.to_owned(), String::new())?;
         files.seal(version, key)
     }
 
     /// From a signed file. The signature is checked first, and the pack is taken whole or not at all.
     pub fn open(bytes: &[u8], key: &journal::PublicKey) -> Result<Self, PackFault> {
         let (version, files) = Files::unseal(bytes, key)?;
-        Self::parse(&files, version, journal::Hash::of(bytes).to_string())
+        Self::whole(&files, version, journal::Hash::of(bytes).to_string())
     }
 
     pub fn version(&self) -> &str {
@@ -215,7 +215,16 @@ impl Pack {
             .map(|(name, list)| (name.as_str(), list))
     }
 
-    fn parse(files: &Files, version: String, sha256: String) -> Result<Self, PackFault> {
+    fn whole(files: &Files, version: String, sha256: String) -> Result<Self, PackFault> {
+        let pack = Self::parse(files, version, sha256)?;
+        match pack.0.broken_references(files).into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(pack),
+        }
+    }
+
+    /// Every file reads, but what they name may not be there.
+    pub(crate) fn parse(files: &Files, version: String, sha256: String) -> Result<Self, PackFault> {
         let head: PackToml = files.toml("pack.toml")?;
         if version.is_empty()
             || version.chars().count() > 64
@@ -262,12 +271,15 @@ impl Pack {
             title: head.title,
             sha256,
         };
-        inner.check_references(files)?;
         Ok(Self(Arc::new(inner)))
     }
 }
 
 impl Inner {
+    pub(crate) fn has_form(&self, code: &str) -> bool {
+        self.forms.iter().any(|form| form.definition.code == code)
+    }
+
     pub(crate) fn violation(&self, code: &str) -> Option<&Violation> {
         self.violations
             .iter()

@@ -378,6 +378,61 @@ impl Need {
         }
     }
 
+    /// Forms without which the need can never be met, whatever else happens.
+    pub(crate) fn certain_forms(&self) -> Vec<&str> {
+        match self {
+            Self::Issued { forms, any } | Self::Delivered { forms, any } => {
+                let is_certain = !any || forms.len() == 1;
+                let forms = forms.iter().filter(|_| is_certain);
+                forms.map(String::as_str).collect()
+            }
+            Self::Approved { forms, .. } | Self::ReviewPassed { forms } if forms.len() == 1 => {
+                forms.iter().map(String::as_str).collect()
+            }
+            Self::PeriodOver { of, .. } => vec![of],
+            Self::AllOf { needs } => needs.iter().flat_map(Self::certain_forms).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Paths of the instrument at hand, without `value.`.
+    fn value_paths(&self) -> Vec<&str> {
+        match self {
+            Self::NotMoreThan { path, .. }
+            | Self::Same { path, .. }
+            | Self::RowsEqual { path, .. } => vec![path.strip_prefix("value.").unwrap_or(path)],
+            other => {
+                let paths = other.document_paths().into_iter();
+                paths
+                    .filter_map(|path| path.strip_prefix("value."))
+                    .collect()
+            }
+        }
+    }
+
+    /// Paths of other instruments, as `issued.F26.value.x`.
+    fn issued_paths(&self) -> Vec<String> {
+        let of = |other: &source::Other| {
+            let form = other.form.as_ref()?;
+            let path = other.path.strip_prefix("value.").unwrap_or(&other.path);
+            Some(format!("issued.{form}.value.{path}"))
+        };
+        match self {
+            Self::NotMoreThan { than: other, .. } | Self::Same { other, .. } => {
+                of(other).into_iter().collect()
+            }
+            Self::RowsEqual { other, also, .. } => {
+                also.iter().chain([other]).filter_map(of).collect()
+            }
+            Self::Paid { of, path } => vec![format!("issued.{of}.value.{path}")],
+            other => {
+                let paths = other.document_paths().into_iter();
+                let paths = paths.filter(|path| path.starts_with("issued."));
+                paths.map(str::to_owned).collect()
+            }
+        }
+    }
+
     pub(crate) fn limits(&self) -> Vec<&str> {
         match self {
             Self::PeriodOver { limit, .. }
@@ -399,6 +454,27 @@ impl Need {
 }
 
 impl Gate {
+    /// Paths of the instrument at hand that the conditions look at; one of the forms may be without.
+    pub(crate) fn condition_paths(&self) -> Vec<&str> {
+        let tests = self.when.iter().flat_map(Test::paths);
+        tests
+            .filter_map(|path| path.strip_prefix("value."))
+            .collect()
+    }
+
+    /// Paths of the instrument at hand that the needs look at.
+    pub(crate) fn value_paths(&self) -> Vec<&str> {
+        let needs = self.needs.all_parts();
+        needs.flat_map(Need::value_paths).collect()
+    }
+
+    pub(crate) fn issued_paths(&self) -> Vec<String> {
+        self.needs
+            .all_parts()
+            .flat_map(Need::issued_paths)
+            .collect()
+    }
+
     pub(crate) fn is_blocking(&self) -> bool {
         self.level.severity() == Severity::Block
     }

@@ -27,9 +27,8 @@ pub(crate) struct ProceduresToml {
 pub(crate) struct Derived {
     pub name: String,
     pub any: Vec<Vec<Test>>,
-    /// For the clerk who reads the file.
-    #[serde(default)]
-    pub note: String,
+    #[serde(default, rename = "note")]
+    pub _note: String,
     #[serde(default, deserialize_with = "citations")]
     pub basis: Vec<Citation>,
 }
@@ -105,6 +104,10 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
+    pub(crate) fn is_asked_at(&self, moment: Moment) -> bool {
+        self.at == Some(moment) || self.acts.contains(&moment)
+    }
+
     /// Gates of starting are asked again when an instrument is issued.
     pub(crate) fn is_asked(&self, moment: Moment, form: Option<&str>) -> bool {
         let mine = self.at.into_iter().chain(self.acts.iter().copied());
