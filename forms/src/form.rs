@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use jsonschema::{Registry, Validator};
+use jsonschema::Validator;
 use law::{Citation, Finding};
 use serde_json::{Value, json};
 
@@ -314,6 +314,8 @@ impl LoadedForm {
                 rights: form.rights,
                 copies: form.copies,
                 number_series: form.number_series,
+                approvals: form.approvals,
+                is_at_scene: !form.is_office,
             },
             required_notices: form.required_notices,
             is_preliminary: form.is_preliminary,
@@ -463,17 +465,7 @@ fn layout(files: &Files, form: &FormToml, file: &str) -> Result<String, PackFaul
 
 /// Relative references reach `blocks.schema.json` and nothing else; nothing is ever fetched.
 fn schema(files: &Files, file: &str, blocks: &Value) -> Result<Validator, PackFault> {
-    const BASE: &str = "https://pack.invalid/";
     let schema = files.json(file)?;
-    let fault = |reason: String| PackFault::content(file, 0, reason);
-    let registry = Registry::new()
-        .add(format!("{BASE}blocks.schema.json"), blocks)
-        .and_then(|builder| builder.prepare())
-        .map_err(|reason| fault(reason.to_string()))?;
-    jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft202012)
-        .with_base_uri(format!("{BASE}{file}"))
-        .with_registry(&registry)
-        .build(&schema)
-        .map_err(|reason| fault(reason.to_string()))
+    crate::schema::compile(&schema, file, blocks)
+        .map_err(|reason| PackFault::content(file, 0, reason))
 }

@@ -159,6 +159,12 @@ pub(crate) struct FormToml {
     #[serde(default)]
     pub required_notices: Vec<String>,
     pub signers: Vec<Signer>,
+    /// Stages of approval at headquarters, see [`crate::FormDefinition::approvals`].
+    #[serde(default)]
+    pub approvals: Vec<String>,
+    /// Written at the office, before or after the visit.
+    #[serde(default)]
+    pub is_office: bool,
     pub sections: Vec<SectionToml>,
     /// Path in the value → path in the facts of the case, or several of which the first that is there is taken.
     #[serde(default)]

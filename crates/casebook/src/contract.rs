@@ -122,6 +122,10 @@ wire! {
         pub vehicle: Option<Value>,
         /// Id chosen by the screen, so that a repeated call opens one inspection.
         pub request_id: String,
+        /// Opened at the office for a planned visit or for paperwork: credentials are shown at the scene, later.
+        #[serde(default)]
+        #[ts(optional, as = "Option<bool>")]
+        pub is_planned: bool,
     }
     struct AmendCase {
         pub case_id: String,
@@ -180,6 +184,16 @@ wire! {
         pub instruments: Vec<InstrumentRow>,
         pub evidence: Vec<EvidenceRow>,
         pub notices_told: Vec<ToldRow>,
+        /// `open` or `closed`.
+        pub state: String,
+        /// 审批、法制审核、集体讨论: what headquarters' people said, and what was approved from afar.
+        pub approvals: Vec<ApprovalRow>,
+        /// 案情标记, the newest value of each.
+        pub flags: Vec<FlagRow>,
+        pub payments: Vec<PaymentRow>,
+        /// Named truths of the pack about this case, e.g. `review_needed`.
+        #[ts(type = "Record<string, boolean>")]
+        pub derived: std::collections::BTreeMap<String, bool>,
         pub clocks: Vec<Clock>,
         /// What to do next, the first is the one to do now.
         pub next_steps: Vec<NextStep>,
@@ -201,11 +215,45 @@ wire! {
     struct Clock {
         pub name: String,
         pub text: String,
+        /// The last lawful day.
         pub due_on: String,
+        /// The last lawful minute, where hours are counted.
+        pub due_at: Option<String>,
+        /// The last working day that keeps the limit for certain.
+        pub safe_due: Option<String>,
+        pub started_at: String,
+        /// What ends the clock has happened.
+        pub is_done: bool,
         /// True when the calendar beyond the last published notice was used.
         pub is_provisional: bool,
         pub basis: Vec<Citation>,
         pub instrument_id: Option<String>,
+    }
+    struct ApprovalRow {
+        /// Absent for a deliberation about the case as a whole.
+        pub instrument_id: Option<String>,
+        pub form: String,
+        /// Stage of an approval, `review` or `deliberation`.
+        pub stage: String,
+        /// `approved`, `returned`, `refused`; the conclusion of a review; `agreed` or `not_agreed`.
+        pub decision: String,
+        /// `headquarters`, `voice` or `code`.
+        pub method: String,
+        pub name: String,
+        pub opinion: String,
+        pub at: String,
+    }
+    struct FlagRow { pub flag: String, #[ts(type = "unknown")] pub value: Value, pub at: String, pub reason: String }
+    struct PaymentRow {
+        pub instrument_id: String,
+        #[ts(type = "number")]
+        pub amount_fen: i64,
+        /// 加处罚款 that had come up by then.
+        #[ts(type = "number")]
+        pub surcharge_fen: i64,
+        pub paid_on: String,
+        pub method: String,
+        pub receipt_no: String,
     }
     struct TimelineRow {
         #[ts(type = "number")]
@@ -318,6 +366,63 @@ wire! {
         pub witness_name: Option<String>,
     }
     struct DeliveryView { pub method: String, pub recipient: String, pub delivered_at: String, pub note: String }
+
+    // ── Casework (办案) ──────────────────────────────────────────────────────────────────────────────────────────
+    /// 远程批准 – an absent head approves by voice or by a code handed out beforehand; headquarters confirms later.
+    struct RecordApproval {
+        pub instrument_id: String,
+        /// Stage as the procedures name it, e.g. `head`.
+        pub stage: String,
+        /// `voice` or `code`.
+        pub method: String,
+        pub approver: String,
+        pub opinion: String,
+        pub code: Option<String>,
+    }
+    struct FlagCase { pub case_id: String, pub flag: String, #[ts(type = "unknown")] pub value: Value, pub reason: String }
+    struct RecordPayment {
+        pub instrument_id: String,
+        #[ts(type = "number")]
+        pub amount_fen: i64,
+        pub paid_on: String,
+        /// `bank`, `electronic` or `on_the_spot`.
+        pub method: String,
+        pub receipt_no: String,
+        pub note: String,
+    }
+    struct CheckInspectionCode {
+        pub case_id: String,
+        pub code: String,
+        /// True when no code could be had; it is filed late.
+        pub is_unavailable: bool,
+        pub note: String,
+    }
+    struct CodeChecked {
+        /// `valid`, `unknown`, `expired` or `unavailable`.
+        pub outcome: String,
+        pub party_name: String,
+        pub matter: String,
+        #[ts(type = "number | null")]
+        pub done_this_year: Option<u32>,
+        #[ts(type = "number | null")]
+        pub cap_per_year: Option<u32>,
+        pub case: CaseView,
+    }
+    struct CloseCase { pub case_id: String, pub reason: String, pub note: String }
+    /// 案卷自查 – what is wrong, what is missing, how to mend it.
+    struct CaseCheck { pub items: Vec<CheckItem>, #[ts(type = "number")] pub red: u32, #[ts(type = "number")] pub amber: u32, pub checked_at: String }
+    struct CheckItem {
+        /// `red` (the file would score zero, or the law is not kept) or `amber`.
+        pub level: String,
+        pub rule: String,
+        pub text: String,
+        /// How to mend it.
+        pub hint: String,
+        pub basis: Vec<Citation>,
+        pub instrument_id: Option<String>,
+        /// Form to start, where one is missing.
+        pub form: Option<String>,
+    }
 
     // ── Violations and law (权责清单、法条) ──────────────────────────────────────────────────────────────────────
     struct SearchViolations { pub text: String, #[ts(type = "number")] pub limit: u32 }
@@ -494,6 +599,13 @@ contract::commands! {
     issue_instrument: InstrumentId => Issued, on [Officer], acts ["instrument", "case", "cases", "sync"];
     void_instrument: VoidInstrument => InstrumentView, on [Officer], acts ["instrument", "case", "cases", "sync"];
     deliver_instrument: DeliverInstrument => InstrumentView, on [Officer], acts ["instrument", "case", "sync"];
+
+    record_approval: RecordApproval => CaseView, on [Officer], acts ["case", "instrument", "sync"];
+    flag_case: FlagCase => CaseView, on [Officer], acts ["case", "instrument", "sync"];
+    record_payment: RecordPayment => CaseView, on [Officer], acts ["case", "sync"];
+    check_inspection_code: CheckInspectionCode => CodeChecked, on [Officer], acts ["case", "sync"];
+    check_case: CaseId => CaseCheck, on [Officer], acts ["case", "sync"];
+    close_case: CloseCase => CaseView, on [Officer], acts ["case", "cases", "sync"];
 
     take_photo: TakePhoto => EvidenceRow, on [Officer], acts ["case", "sync"];
     start_recording: StartRecording => RecordingState, on [Officer], acts ["recording", "case", "sync"];

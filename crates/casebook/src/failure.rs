@@ -36,6 +36,8 @@ pub enum Failure {
 pub enum No {
     #[error("the act is not available now: {0:?}")]
     Refused(Refusal),
+    #[error("gates of the procedure are closed: {0:?}")]
+    Closed(Vec<forms::ClosedGate>),
     #[error("the content has blocking findings")]
     Found(Vec<Finding>),
     #[error("the request cannot be served")]

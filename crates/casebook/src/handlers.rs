@@ -3,7 +3,8 @@
 use contract::{BoundaryError, Code};
 
 use crate::acts::{
-    delivery, drafting, evidence, inspection, issuing, overview, presentation, printing, recording,
+    casework, checking, delivery, drafting, evidence, inspection, issuing, overview, presentation,
+    printing, recording,
 };
 use crate::contract::*;
 use crate::failure::No;
@@ -152,6 +153,58 @@ impl Handlers for Terminal {
         self.act("deliver_instrument", |desk| {
             delivery::deliver(self, desk, &request)?;
             overview::instrument_view(self, desk, &request.instrument_id)
+        })
+    }
+
+    fn record_approval(&self, request: RecordApproval) -> Answer<CaseView> {
+        self.act("record_approval", |desk| {
+            let case_id = casework::record_approval(self, desk, &request)?;
+            overview::case(self, desk, &case_id)
+        })
+    }
+
+    fn flag_case(&self, request: FlagCase) -> Answer<CaseView> {
+        self.act("flag_case", |desk| {
+            casework::flag(self, desk, &request)?;
+            overview::case(self, desk, &request.case_id)
+        })
+    }
+
+    fn record_payment(&self, request: RecordPayment) -> Answer<CaseView> {
+        self.act("record_payment", |desk| {
+            let case_id = casework::pay(self, desk, &request)?;
+            overview::case(self, desk, &case_id)
+        })
+    }
+
+    fn check_inspection_code(&self, request: CheckInspectionCode) -> Answer<CodeChecked> {
+        self.act("check_inspection_code", |desk| {
+            let checked = casework::check_code(self, desk, &request)?;
+            let granted = checked.granted;
+            Ok(CodeChecked {
+                outcome: checked.outcome.to_owned(),
+                done_this_year: granted.as_ref().map(|granted| granted.done_this_year),
+                cap_per_year: granted.as_ref().and_then(|granted| granted.cap_per_year),
+                party_name: granted
+                    .as_ref()
+                    .map(|granted| granted.party_name.clone())
+                    .unwrap_or_default(),
+                matter: granted.map(|granted| granted.matter).unwrap_or_default(),
+                case: overview::case(self, desk, &request.case_id)?,
+            })
+        })
+    }
+
+    fn check_case(&self, request: CaseId) -> Answer<CaseCheck> {
+        self.act("check_case", |desk| {
+            checking::check(self, desk, &request.case_id)
+        })
+    }
+
+    fn close_case(&self, request: CloseCase) -> Answer<CaseView> {
+        self.act("close_case", |desk| {
+            casework::close(self, desk, &request)?;
+            overview::case(self, desk, &request.case_id)
         })
     }
 

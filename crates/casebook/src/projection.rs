@@ -1,17 +1,17 @@
 //! Entries become tables, here and nowhere else: living acts and a rebuild take the same way.
 
 use journal::body::{
-    CaseAmended, CredentialPresented, EvidenceCaptured, InspectionOpened, InstrumentDelivered,
-    InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted, InstrumentVoided,
-    LeaseAdopted, NoticeTold, PackAdopted, PrintEvent, RecordingClosed, RecordingInterrupted,
-    RecordingStarted, RosterAdopted,
+    CaseAmended, ClockBody, CredentialPresented, EvidenceCaptured, InspectionOpened,
+    InstrumentDelivered, InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted,
+    InstrumentVoided, LeaseAdopted, NoticeTold, PackAdopted, PrintEvent, RecordingClosed,
+    RecordingInterrupted, RecordingStarted, RosterAdopted,
 };
 use journal::{Entry, Kind};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
-use crate::store::{evidence, inspection, instrument, numbers, printing};
+use crate::store::{case_act, evidence, inspection, instrument, numbers, printing};
 
 fn body<T: DeserializeOwned>(entry: &Entry) -> Result<T, Failure> {
     entry.body_as().map_err(|fault| {
@@ -21,6 +21,14 @@ fn body<T: DeserializeOwned>(entry: &Entry) -> Result<T, Failure> {
             entry.header.kind.as_str()
         ))
     })
+}
+
+/// What acts about a case have in common.
+#[derive(serde::Deserialize)]
+struct StartedClocks {
+    instrument_id: Option<String>,
+    #[serde(default)]
+    clocks: Vec<ClockBody>,
 }
 
 /// Applies one entry to the projections. Must run in the transaction that stores the entry.
@@ -64,7 +72,7 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
             instrument::issue(db, &at, &issued)?;
             instrument::touch(db, &issued.instrument_id, header.idx)?;
             numbers::book(db, year_of(&at), &issued)?;
-            inspection::insert_clocks(db, case, &issued.instrument_id, &issued.clocks)?;
+            inspection::insert_clocks(db, case, &issued.instrument_id, &at, &issued.clocks)?;
         }
         Kind::InstrumentVoided => {
             let voided: InstrumentVoided = body(entry)?;
@@ -76,7 +84,7 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
             let delivered: InstrumentDelivered = body(entry)?;
             instrument::deliver(db, &at, &delivered)?;
             instrument::touch(db, &delivered.instrument_id, header.idx)?;
-            inspection::insert_clocks(db, case, &delivered.instrument_id, &delivered.clocks)?;
+            inspection::insert_clocks(db, case, &delivered.instrument_id, &at, &delivered.clocks)?;
         }
         Kind::EvidencePhotographed | Kind::EvidenceImported => {
             evidence::captured(db, case, &at, &body::<EvidenceCaptured>(entry)?)?;
@@ -93,6 +101,7 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
                 &closed.object,
                 closed.duration_ms,
             )?;
+            inspection::insert_clocks(db, case, &closed.evidence_id, &at, &closed.clocks)?;
         }
         Kind::RecordingInterrupted => {
             let found: RecordingInterrupted = body(entry)?;
@@ -119,6 +128,23 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
             let adopted: PackAdopted = body(entry)?;
             numbers::adopt_version(db, adopted.hq_idx, "pack", &adopted.version)?;
         }
+        Kind::ApprovalRecorded
+        | Kind::CaseFlagged
+        | Kind::CaseChecked
+        | Kind::CaseClosed
+        | Kind::PaymentRecorded
+        | Kind::DiscretionShown
+        | Kind::InspectionCodeChecked => {
+            let place = crate::store::journal::place(header.epoch, header.idx);
+            let bytes = entry.body().unwrap_or_default();
+            case_act::insert(db, place, case, kind.as_str(), &at, bytes)?;
+            let started: StartedClocks = body(entry)?;
+            let source = started.instrument_id.unwrap_or_default();
+            inspection::insert_clocks(db, case, &source, &at, &started.clocks)?;
+            if kind == Kind::CaseClosed {
+                case_act::close(db, case)?;
+            }
+        }
         // Kept for the record; no table shows them.
         Kind::SessionOpened
         | Kind::SessionClosed
@@ -130,14 +156,7 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
         | Kind::ActRefused
         | Kind::RecordingMarked
         | Kind::HeadquartersReceived
-        | Kind::RecordViewed
-        | Kind::ApprovalRecorded
-        | Kind::CaseFlagged
-        | Kind::CaseChecked
-        | Kind::CaseClosed
-        | Kind::PaymentRecorded
-        | Kind::DiscretionShown
-        | Kind::InspectionCodeChecked => {}
+        | Kind::RecordViewed => {}
         // Headquarters' own kinds never stand in a terminal's series.
         Kind::HqDeviceEnrolled
         | Kind::HqLeaseGranted

@@ -174,8 +174,13 @@ impl Terminal {
         let outcome = {
             let mut at_desk = self.at_desk();
             let outcome = at_desk.desk().and_then(work);
-            if let (Err(No::Refused(refusal)), Ok(desk)) = (&outcome, at_desk.desk()) {
-                self.record_refusal(desk, command, refusal);
+            let refusal = match &outcome {
+                Err(No::Refused(refusal)) => Some(refusal.clone()),
+                Err(No::Closed(gates)) => gates.first().cloned().map(Refusal::from),
+                _ => None,
+            };
+            if let (Some(refusal), Ok(desk)) = (refusal, at_desk.desk()) {
+                self.record_refusal(desk, command, &refusal);
             }
             outcome
         };
@@ -216,6 +221,24 @@ impl Terminal {
                         .map(|desk| desk.pack.basis_of(&refusal))
                 });
                 BoundaryError::refused(&refusal, basis.unwrap_or_default())
+            }
+            No::Closed(gates) => {
+                let others = gates.iter().skip(1).map(|gate| law::Finding {
+                    field: String::new(),
+                    rule: gate.rule.clone(),
+                    severity: law::Severity::Block,
+                    text: gate.text.clone(),
+                    hint: gate.hint.clone(),
+                    basis: gate.basis.clone(),
+                });
+                let findings = others.collect();
+                let refusal = gates.first().cloned().map(Refusal::from);
+                let mut error = match refusal {
+                    Some(refusal) => BoundaryError::refused(&refusal, Vec::new()),
+                    None => BoundaryError::new(Code::GateClosed),
+                };
+                error.findings = findings;
+                error
             }
             No::Found(findings) => {
                 let blocking = findings

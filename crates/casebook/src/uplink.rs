@@ -190,6 +190,21 @@ fn published_objects(entry: &Entry) -> Vec<String> {
     }
 }
 
+/// What headquarters decided about a case, or published for all cases; absent where it is withheld from this terminal.
+fn act_of_headquarters(entry: &Entry) -> Option<serde_json::Value> {
+    match entry.header.kind.known()? {
+        Kind::HqApprovalGiven
+        | Kind::HqApprovalCodesPublished
+        | Kind::HqReviewGiven
+        | Kind::HqDeliberated
+        | Kind::HqDecisionRevoked
+        | Kind::HqDisclosed
+        | Kind::HqDisclosureWithdrawn
+        | Kind::HqInspectionCodeGranted => entry.body_as().ok(),
+        _ => None,
+    }
+}
+
 impl Local for Uplink {
     fn identity(&self) -> Outcome<Identity> {
         self.at(|at| {
@@ -312,6 +327,15 @@ impl Local for Uplink {
                     entry.header.kind.as_str(),
                     frame,
                 )?;
+                if let Some(body) = act_of_headquarters(&entry) {
+                    store::case_act::insert_of_headquarters(
+                        &transaction,
+                        entry.header.idx,
+                        entry.header.kind.as_str(),
+                        &crate::text::time(entry.header.event_at),
+                        &body,
+                    )?;
+                }
                 for sha256 in published_objects(&entry) {
                     store::uplink::want_object(&transaction, &sha256)?;
                 }

@@ -57,6 +57,12 @@ pub struct ClockBody {
     pub is_provisional: bool,
     #[serde(default)]
     pub basis: Value,
+    /// The last lawful minute, where hours are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<String>,
+    /// The last working day that keeps the limit for certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_due: Option<String>,
 }
 
 /// A refusal to sign with its reason and witness.
@@ -139,7 +145,10 @@ bodies! {
     /// `recording.marked`; `running_sha256` covers the `stored_bytes` so far.
     RecordingMarked { evidence_id: String, stored_ms: u64, stored_bytes: u64, fragments: u32, running_sha256: String, text: Option<String> }
     /// `recording.closed`
-    RecordingClosed { evidence_id: String, object: ObjectBody, chunks: Vec<String>, duration_ms: u64, fragments: u32, reason: String }
+    RecordingClosed {
+        evidence_id: String, object: ObjectBody, chunks: Vec<String>, duration_ms: u64, fragments: u32, reason: String,
+        #[serde(default)] clocks: Vec<ClockBody>,
+    }
     /// `recording.interrupted`; what was found stored after the terminal stopped without closing.
     RecordingInterrupted { evidence_id: String, object: ObjectBody, chunks: Vec<String>, duration_ms: u64, fragments: u32 }
 

@@ -1,5 +1,7 @@
 //! 罚款收缴 – when officers may take the money themselves (R-M2).
 
+use chrono::NaiveDate;
+
 use crate::{Citation, Finding, Severity};
 
 /// 当场收缴限额 – up to `limit_fen` 分 without a further reason.
@@ -43,4 +45,21 @@ pub fn yuan(fen: i64) -> String {
     } else {
         format!("{sign}{whole}.{rest:02}元")
     }
+}
+
+/// 加处罚款 – R-M4: so many thousandths of the fine for each day after `due`, days of suspension left out, at most the
+/// fine itself. In 分, parts of a 分 left out.
+pub fn surcharge(
+    fine_fen: i64,
+    due: NaiveDate,
+    paid_on: NaiveDate,
+    suspended_days: u32,
+    permille_per_day: u32,
+) -> i64 {
+    let late = (paid_on - due).num_days() - i64::from(suspended_days);
+    let reckoned = i128::from(fine_fen.max(0))
+        .saturating_mul(i128::from(late.max(0)))
+        .saturating_mul(i128::from(permille_per_day))
+        / 1000;
+    i64::try_from(reckoned).unwrap_or(i64::MAX).min(fine_fen.max(0))
 }

@@ -35,7 +35,19 @@ is_release_at_once: boolean, };
 /**
  * 期限 of a case, as an entry started it.
  */
-export type CaseClock = { name: string, text: string, due_on: string, is_provisional: boolean, started_at: string, instrument_id: string | null, basis: Array<Citation>, 
+export type CaseClock = { name: string, text: string, 
+/**
+ * The last lawful day.
+ */
+due_on: string, 
+/**
+ * The last lawful minute, where hours are counted.
+ */
+due_at: string | null, 
+/**
+ * The last working day that keeps the limit for certain.
+ */
+safe_due: string | null, is_provisional: boolean, started_at: string, instrument_id: string | null, basis: Array<Citation>, 
 /**
  * What was due has been done.
  */

@@ -54,7 +54,16 @@ copies: Array<string>,
 /**
  * Number series, absent when the form takes no number of its own.
  */
-number_series: string | null, };
+number_series: string | null, 
+/**
+ * Whose approval the issued form asks headquarters for, in order: `section`, `legal`, `head`, or `review` for
+ * legal review.
+ */
+approvals: Array<string>, 
+/**
+ * False for what is written at the office: credentials are shown at the scene.
+ */
+is_at_scene: boolean, };
 
 export type Section = { key: string, title: string, fields: Array<Field>, };
 

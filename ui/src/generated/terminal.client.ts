@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseId, CaseList, CaseView, CheckParty, DeliverInstrument, DraftSaved, Empty, EvidenceRow, Findings, FormRows, InstrumentId, InstrumentView, Issued, JournalReport, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ReadPosition, RecordingState, SaveDraft, SearchViolations, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, ViolationRows, VoidInstrument } from "./terminal";
+import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, InstrumentId, InstrumentView, Issued, JournalReport, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ReadPosition, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchViolations, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, ViolationRows, VoidInstrument } from "./terminal";
 
 export interface TerminalCommands {
   start_state: { request: Empty; response: StartState };
@@ -24,6 +24,12 @@ export interface TerminalCommands {
   issue_instrument: { request: InstrumentId; response: Issued };
   void_instrument: { request: VoidInstrument; response: InstrumentView };
   deliver_instrument: { request: DeliverInstrument; response: InstrumentView };
+  record_approval: { request: RecordApproval; response: CaseView };
+  flag_case: { request: FlagCase; response: CaseView };
+  record_payment: { request: RecordPayment; response: CaseView };
+  check_inspection_code: { request: CheckInspectionCode; response: CodeChecked };
+  check_case: { request: CaseId; response: CaseCheck };
+  close_case: { request: CloseCase; response: CaseView };
   take_photo: { request: TakePhoto; response: EvidenceRow };
   start_recording: { request: StartRecording; response: RecordingState };
   mark_recording: { request: MarkRecording; response: RecordingState };
@@ -66,6 +72,12 @@ export const terminalCommandsEffects: Record<keyof TerminalCommands, { effect: "
   issue_instrument: { effect: "acts", tags: ["instrument", "case", "cases", "sync"] },
   void_instrument: { effect: "acts", tags: ["instrument", "case", "cases", "sync"] },
   deliver_instrument: { effect: "acts", tags: ["instrument", "case", "sync"] },
+  record_approval: { effect: "acts", tags: ["case", "instrument", "sync"] },
+  flag_case: { effect: "acts", tags: ["case", "instrument", "sync"] },
+  record_payment: { effect: "acts", tags: ["case", "sync"] },
+  check_inspection_code: { effect: "acts", tags: ["case", "sync"] },
+  check_case: { effect: "acts", tags: ["case", "sync"] },
+  close_case: { effect: "acts", tags: ["case", "cases", "sync"] },
   take_photo: { effect: "acts", tags: ["case", "sync"] },
   start_recording: { effect: "acts", tags: ["recording", "case", "sync"] },
   mark_recording: { effect: "acts", tags: ["recording", "sync"] },

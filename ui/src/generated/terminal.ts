@@ -16,10 +16,33 @@ export type AnswerPrint = { job_id: string,
  */
 answer: string, };
 
+export type ApprovalRow = { 
+/**
+ * Absent for a deliberation about the case as a whole.
+ */
+instrument_id: string | null, form: string, 
+/**
+ * Stage of an approval, `review` or `deliberation`.
+ */
+stage: string, 
+/**
+ * `approved`, `returned`, `refused`; the conclusion of a review; `agreed` or `not_agreed`.
+ */
+decision: string, 
+/**
+ * `headquarters`, `voice` or `code`.
+ */
+method: string, name: string, opinion: string, at: string, };
+
 /**
  * What the party-facing screen shows; the QR changes with every period.
  */
 export type BadgeView = { agency_name: string, complaint_phone: string, officers: Array<OfficerCard>, url: string, qr_svg: string, minted_at: string, changes_at: string, period_s: number, };
+
+/**
+ * 案卷自查 – what is wrong, what is missing, how to mend it.
+ */
+export type CaseCheck = { items: Array<CheckItem>, red: number, amber: number, checked_at: string, };
 
 export type CaseId = { case_id: string, };
 
@@ -35,11 +58,47 @@ state: string, instruments_issued: number, instruments_draft: number, evidence: 
  */
 at_headquarters: boolean, };
 
-export type CaseView = { case_id: string, opened_at: string, reason: string, reason_note: string, place: Place, party: Record<string, unknown>, vehicle: Record<string, unknown> | null, officers: Array<OfficerCard>, presented_at: string, instruments: Array<InstrumentRow>, evidence: Array<EvidenceRow>, notices_told: Array<ToldRow>, clocks: Array<Clock>, 
+export type CaseView = { case_id: string, opened_at: string, reason: string, reason_note: string, place: Place, party: Record<string, unknown>, vehicle: Record<string, unknown> | null, officers: Array<OfficerCard>, presented_at: string, instruments: Array<InstrumentRow>, evidence: Array<EvidenceRow>, notices_told: Array<ToldRow>, 
+/**
+ * `open` or `closed`.
+ */
+state: string, 
+/**
+ * 审批、法制审核、集体讨论: what headquarters' people said, and what was approved from afar.
+ */
+approvals: Array<ApprovalRow>, 
+/**
+ * 案情标记, the newest value of each.
+ */
+flags: Array<FlagRow>, payments: Array<PaymentRow>, 
+/**
+ * Named truths of the pack about this case, e.g. `review_needed`.
+ */
+derived: Record<string, boolean>, clocks: Array<Clock>, 
 /**
  * What to do next, the first is the one to do now.
  */
 next_steps: Array<NextStep>, timeline: Array<TimelineRow>, at_headquarters: boolean, };
+
+export type CheckInspectionCode = { case_id: string, code: string, 
+/**
+ * True when no code could be had; it is filed late.
+ */
+is_unavailable: boolean, note: string, };
+
+export type CheckItem = { 
+/**
+ * `red` (the file would score zero, or the law is not kept) or `amber`.
+ */
+level: string, rule: string, text: string, 
+/**
+ * How to mend it.
+ */
+hint: string, basis: Array<Citation>, instrument_id: string | null, 
+/**
+ * Form to start, where one is missing.
+ */
+form: string | null, };
 
 export type CheckParty = { party: Record<string, unknown>, vehicle: Record<string, unknown> | null, };
 
@@ -51,11 +110,35 @@ export type CitedArticle = { law: string, article: string, paragraph: string, te
 /**
  * 期限 – a running time limit.
  */
-export type Clock = { name: string, text: string, due_on: string, 
+export type Clock = { name: string, text: string, 
+/**
+ * The last lawful day.
+ */
+due_on: string, 
+/**
+ * The last lawful minute, where hours are counted.
+ */
+due_at: string | null, 
+/**
+ * The last working day that keeps the limit for certain.
+ */
+safe_due: string | null, started_at: string, 
+/**
+ * What ends the clock has happened.
+ */
+is_done: boolean, 
 /**
  * True when the calendar beyond the last published notice was used.
  */
 is_provisional: boolean, basis: Array<Citation>, instrument_id: string | null, };
+
+export type CloseCase = { case_id: string, reason: string, note: string, };
+
+export type CodeChecked = { 
+/**
+ * `valid`, `unknown`, `expired` or `unavailable`.
+ */
+outcome: string, party_name: string, matter: string, done_this_year: number | null, cap_per_year: number | null, case: CaseView, };
 
 export type DeliverInstrument = { instrument_id: string, 
 /**
@@ -87,6 +170,10 @@ state: string, at_headquarters: boolean, uploaded_bytes: number,
 content: string, thumbnail: string | null, };
 
 export type Findings = { findings: Array<Finding>, };
+
+export type FlagCase = { case_id: string, flag: string, value: unknown, reason: string, };
+
+export type FlagRow = { flag: string, value: unknown, at: string, reason: string, };
 
 export type FormRow = { code: string, title: string, purpose: string, 
 /**
@@ -180,9 +267,19 @@ vehicle: Record<string, unknown> | null,
 /**
  * Id chosen by the screen, so that a repeated call opens one inspection.
  */
-request_id: string, };
+request_id: string, 
+/**
+ * Opened at the office for a planned visit or for paperwork: credentials are shown at the scene, later.
+ */
+is_planned?: boolean, };
 
 export type PartyAcknowledgement = "seen" | "refused" | "absent";
+
+export type PaymentRow = { instrument_id: string, amount_fen: number, 
+/**
+ * 加处罚款 that had come up by then.
+ */
+surcharge_fen: number, paid_on: string, method: string, receipt_no: string, };
 
 export type Phase = "locked" | "one_officer" | "ready";
 
@@ -237,6 +334,25 @@ export type ReadPosition = {
  * NMEA 0183 sentences; empty asks the receiver. 
  */
 nmea: string, };
+
+/**
+ * 远程批准 – an absent head approves by voice or by a code handed out beforehand; headquarters confirms later.
+ */
+export type RecordApproval = { instrument_id: string, 
+/**
+ * Stage as the procedures name it, e.g. `head`.
+ */
+stage: string, 
+/**
+ * `voice` or `code`.
+ */
+method: string, approver: string, opinion: string, code: string | null, };
+
+export type RecordPayment = { instrument_id: string, amount_fen: number, paid_on: string, 
+/**
+ * `bank`, `electronic` or `on_the_spot`.
+ */
+method: string, receipt_no: string, note: string, };
 
 export type RecordingKind = "video" | "audio";
 

@@ -1,11 +1,14 @@
 //! 送达 – handing over an issued instrument; it starts the clocks of the party.
 
+use forms::procedure::Moment;
 use journal::Kind;
 use journal::body::InstrumentDelivered;
 use law::{Finding, Refusal};
+use serde_json::json;
 
+use crate::acts::dossier::{Asked, clocks_of_form, require_open};
 use crate::acts::drafting::read_instrument;
-use crate::acts::issuing::clocks;
+
 use crate::acts::presentation::require_presented;
 use crate::contract::DeliverInstrument;
 use crate::desk::{Act, Desk};
@@ -27,6 +30,17 @@ pub fn deliver(
     if !findings.is_empty() {
         return Err(No::Found(findings));
     }
+    require_open(
+        terminal,
+        desk,
+        &instrument.case_id,
+        Asked {
+            at: Moment::Deliver,
+            form: Some(&instrument.form),
+            value: Some(&instrument.value),
+            act: json!({ "method": request.method, "recipient": request.recipient, "witness_name": request.witness_name }),
+        },
+    )?;
     let now = host.now();
     let body = InstrumentDelivered {
         v: 1,
@@ -35,12 +49,12 @@ pub fn deliver(
         recipient: request.recipient.clone(),
         note: request.note.clone(),
         witness_name: request.witness_name.clone(),
-        clocks: clocks(
+        clocks: clocks_of_form(
+            terminal,
             desk,
             &instrument.form,
             "delivered",
             &instrument.value,
-            now.date_naive(),
         ),
         moment: terminal.recording_moment(&instrument.case_id),
     };
@@ -60,11 +74,20 @@ fn check(request: &DeliverInstrument) -> Vec<Finding> {
     let mut find = |field: &str, text: &str, hint: &str| {
         findings.push(Finding::block(field, "required", text, hint));
     };
-    if !["direct", "left", "mail", "electronic"].contains(&request.method.as_str()) {
+    let methods = [
+        "direct",
+        "left",
+        "mail",
+        "electronic",
+        "entrusted",
+        "forwarded",
+        "announced",
+    ];
+    if !methods.contains(&request.method.as_str()) {
         find(
             "method",
             "送达方式不在允许的范围内。",
-            "选择直接送达、留置送达、邮寄送达或者电子送达。",
+            "选择直接、留置、邮寄、电子、委托、转交或者公告送达。",
         );
     }
     if request.recipient.trim().is_empty() {

@@ -2,13 +2,16 @@
 
 use contract::{BoundaryError, Code};
 use forms::Form;
+use forms::procedure::Moment;
 use journal::body::{InstrumentDrafted, InstrumentSigned, InstrumentStarted, SigningRefusalBody};
 use journal::{Hash, Kind};
 use law::{Citation, Finding, Refusal, Severity};
 use serde_json::{Value, json};
 
+use crate::acts::dossier::{self, Asked, require_open};
 use crate::acts::inspection::{check_value, read_case};
-use crate::acts::presentation::require_presented;
+use crate::acts::overview::goes_to_the_party;
+use crate::acts::presentation::require_scene;
 use crate::contract::{
     CitedArticle, DraftSaved, Findings, FormRow, FormRows, SaveDraft, SearchViolations,
     SignInstrument, StartInstrument, ViolationRow, ViolationRows,
@@ -90,13 +93,25 @@ pub fn canonical(value: &Value) -> Value {
 /// Every form of the pack, each with the reason why it cannot be started now, if there is one.
 pub fn forms(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<FormRows, No> {
     read_case(desk, case_id)?;
-    let refusal = match require_presented(desk, terminal.host.as_ref()) {
-        Ok(_) => None,
-        Err(No::Refused(refusal)) => Some(BoundaryError::refused(
-            &refusal,
-            desk.pack.basis_of(&refusal),
-        )),
-        Err(no) => return Err(no),
+    let mut dossier = dossier::gather(desk, case_id)?;
+    let mut closed = |form: &str| -> Option<BoundaryError> {
+        let scene =
+            form_of(desk, form).and_then(|form| require_scene(desk, terminal.host.as_ref(), form));
+        if let Err(No::Refused(refusal)) = scene {
+            return Some(BoundaryError::refused(
+                &refusal,
+                desk.pack.basis_of(&refusal),
+            ));
+        }
+        let asked = Asked {
+            at: Moment::Start,
+            form: Some(form),
+            value: None,
+            act: Value::Null,
+        };
+        let report = dossier::gates(terminal, desk, &mut dossier, asked);
+        let gate = report.closed.into_iter().next()?;
+        Some(BoundaryError::refused(&gate.into(), Vec::new()))
     };
     let forms = desk
         .pack
@@ -105,7 +120,7 @@ pub fn forms(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<FormRows
             code: definition.code.clone(),
             title: definition.title.clone(),
             purpose: definition.purpose.clone(),
-            refusal: refusal.clone(),
+            refusal: closed(&definition.code),
         })
         .collect();
     Ok(FormRows { forms })
@@ -138,6 +153,42 @@ pub fn violations(desk: &Desk, request: &SearchViolations) -> Result<ViolationRo
     Ok(ViolationRows { violations })
 }
 
+/// The frozen value of the newest instrument of each form, with when it was delivered.
+fn issued_values(dossier: &forms::Dossier) -> serde_json::Map<String, Value> {
+    let mut issued = serde_json::Map::new();
+    for item in dossier.instruments.iter().filter(|item| !item.is_voided) {
+        if item.issued_at.is_none() {
+            continue;
+        }
+        let mut value = item.value.clone();
+        if let (Some(fields), Some(at)) = (value.as_object_mut(), &item.delivered_at) {
+            fields.insert("delivered_at".to_owned(), json!(at));
+        }
+        issued.insert(item.form.clone(), value);
+    }
+    issued
+}
+
+/// Issued papers for the party that nobody has handed over yet, as rows of a proof of service.
+fn papers_to_serve(desk: &Desk, dossier: &forms::Dossier) -> Value {
+    let is_waiting = |item: &&forms::procedure::InstrumentFact| {
+        !item.is_voided
+            && item.issued_at.is_some()
+            && item.delivered_at.is_none()
+            && goes_to_the_party(desk, &item.form)
+    };
+    dossier
+        .instruments
+        .iter()
+        .filter(is_waiting)
+        .map(|item| {
+            let form = desk.pack.form(&item.form);
+            let title = form.map(|form| form.definition().title.clone());
+            json!({ "document": title, "document_no": item.number })
+        })
+        .collect()
+}
+
 /// What a new instrument of the case starts from.
 fn facts(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<Value, No> {
     let case = read_case(desk, case_id)?;
@@ -150,6 +201,7 @@ fn facts(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<Value, No> {
         "place": case.place,
         "officers": case.officers,
         "now": crate::text::time(terminal.host.now()),
+        "today": crate::text::date(terminal.host.now().date_naive()),
         "opened_at": case.opened_at,
         "presented_at": case.presented_at,
         "reason": case.reason,
@@ -157,8 +209,31 @@ fn facts(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<Value, No> {
         "agency": desk.agency,
         "told": told,
     });
-    if let (Some(vehicle), Some(fields)) = (case.vehicle, facts.as_object_mut()) {
-        fields.insert("vehicle".to_owned(), vehicle);
+    let dossier = dossier::gather(desk, case_id)?;
+    let issued = issued_values(&dossier);
+    if let Some(fields) = facts.as_object_mut() {
+        if let Some(vehicle) = case.vehicle {
+            fields.insert("vehicle".to_owned(), vehicle);
+        }
+        let cause = issued.get("F22").and_then(|value| value.get("case_cause"));
+        if let Some(cause) = cause {
+            fields.insert("case_cause".to_owned(), cause.clone());
+        }
+        let code = dossier
+            .inspection_codes
+            .last()
+            .map(|code| code.code.clone());
+        fields.insert("inspection_code".to_owned(), json!(code));
+        fields.insert(
+            "derived".to_owned(),
+            json!(dossier::truths(terminal, desk, &dossier)),
+        );
+        fields.insert("history".to_owned(), dossier.history.clone());
+        fields.insert(
+            "papers_to_serve".to_owned(),
+            papers_to_serve(desk, &dossier),
+        );
+        fields.insert("issued".to_owned(), Value::Object(issued));
     }
     Ok(facts)
 }
@@ -169,13 +244,23 @@ pub fn start(
     request: &StartInstrument,
 ) -> Result<String, No> {
     let host = terminal.host.as_ref();
-    require_presented(desk, host)?;
+    let form = form_of(desk, &request.form)?;
+    require_scene(desk, host, form)?;
     if let Some(instrument_id) = instruments::of_request(&desk.db, &request.request_id)? {
         return Ok(instrument_id);
     }
-    let facts = facts(terminal, desk, &request.case_id)?;
-    let form = form_of(desk, &request.form)?;
-    let value = form.prefill(&facts);
+    let value = form.prefill(&facts(terminal, desk, &request.case_id)?);
+    require_open(
+        terminal,
+        desk,
+        &request.case_id,
+        Asked {
+            at: Moment::Start,
+            form: Some(&request.form),
+            value: Some(&value),
+            act: Value::Null,
+        },
+    )?;
     let instrument_id = host.new_id();
     let started = InstrumentStarted {
         v: 1,
@@ -210,8 +295,8 @@ fn draft_at(desk: &Desk, request: &SaveDraft) -> Result<Instrument, No> {
 
 pub fn save(terminal: &Terminal, desk: &mut Desk, request: &SaveDraft) -> Result<DraftSaved, No> {
     let host = terminal.host.as_ref();
-    require_presented(desk, host)?;
     let instrument = draft_at(desk, request)?;
+    require_scene(desk, host, form_of(desk, &instrument.form)?)?;
     if request.value.to_string().len() > DRAFT_BYTES_MAX {
         return Err(BoundaryError::new(Code::TooLarge)
             .with("limit_bytes", DRAFT_BYTES_MAX as u64)
@@ -236,6 +321,14 @@ pub fn save(terminal: &Terminal, desk: &mut Desk, request: &SaveDraft) -> Result
         blobs: Vec::new(),
     };
     desk.commit(host, act, |_, _| Ok(()))?;
+    let mut findings = findings;
+    findings.extend(dossier::findings_of_gates(
+        terminal,
+        desk,
+        &instrument.case_id,
+        &instrument.form,
+        &body.value,
+    )?);
     Ok(DraftSaved {
         revision: body.revision,
         findings,
@@ -246,17 +339,23 @@ pub fn check(terminal: &Terminal, desk: &Desk, request: &SaveDraft) -> Result<Fi
     let instrument = read_instrument(desk, &request.instrument_id)?;
     let told = told_ids(desk, &instrument.case_id)?;
     let form = form_of(desk, &instrument.form)?;
-    Ok(Findings {
-        findings: check_value(terminal, desk, form, &request.value, &told)?,
-    })
+    let mut findings = check_value(terminal, desk, form, &request.value, &told)?;
+    findings.extend(dossier::findings_of_gates(
+        terminal,
+        desk,
+        &instrument.case_id,
+        &instrument.form,
+        &request.value,
+    )?);
+    Ok(Findings { findings })
 }
 
 pub fn sign(terminal: &Terminal, desk: &mut Desk, request: &SignInstrument) -> Result<(), No> {
     let host = terminal.host.as_ref();
-    require_presented(desk, host)?;
     let instrument = read_instrument(desk, &request.instrument_id)?;
-    require_draft(&instrument)?;
     let form = form_of(desk, &instrument.form)?;
+    require_scene(desk, host, form)?;
+    require_draft(&instrument)?;
     let signer = form
         .definition()
         .signers

@@ -6,7 +6,7 @@ use journal::body::{CaseAmended, InspectionOpened, NoticeTold, PlaceBody};
 use law::Finding;
 use serde_json::Value;
 
-use crate::acts::presentation::require_presented;
+use crate::acts::presentation::{require_presented, require_two_officers};
 use crate::contract::{
     AmendCase, CaseId, CheckParty, Findings, NoticeText, NoticeTexts, OpenInspection, Place,
     TellNotice,
@@ -109,7 +109,13 @@ pub fn check_value(
 
 pub fn open(terminal: &Terminal, desk: &mut Desk, request: &OpenInspection) -> Result<String, No> {
     let host = terminal.host.as_ref();
-    let presentation = require_presented(desk, host)?;
+    let presentation = match request.is_planned {
+        true => {
+            require_two_officers(desk, host)?;
+            None
+        }
+        false => Some(require_presented(desk, host)?),
+    };
     if let Some(case_id) = inspection::case_of_request(&desk.db, &request.request_id)? {
         return Ok(case_id);
     }
@@ -137,8 +143,13 @@ pub fn open(terminal: &Terminal, desk: &mut Desk, request: &OpenInspection) -> R
         place: request.place.to_body(),
         party: request.party.clone(),
         vehicle: request.vehicle.clone(),
-        presentation_id: presentation.presentation_id,
-        presented_at: presentation.presented_at,
+        presentation_id: presentation
+            .as_ref()
+            .map(|shown| shown.presentation_id.clone())
+            .unwrap_or_default(),
+        presented_at: presentation
+            .map(|shown| shown.presented_at)
+            .unwrap_or_default(),
         officers: desk.officer_bodies(),
     };
     let act = Act {
@@ -154,7 +165,7 @@ pub fn open(terminal: &Terminal, desk: &mut Desk, request: &OpenInspection) -> R
 
 pub fn amend(terminal: &Terminal, desk: &mut Desk, request: &AmendCase) -> Result<(), No> {
     let host = terminal.host.as_ref();
-    require_presented(desk, host)?;
+    require_two_officers(desk, host)?;
     let case = read_case(desk, &request.case_id)?;
     let place = match &request.place {
         Some(place) => serde_json::to_value(place)?,

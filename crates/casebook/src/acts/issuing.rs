@@ -2,15 +2,17 @@
 
 use chrono::{Datelike, NaiveDate};
 use contract::{BoundaryError, Code};
-use journal::body::{ClockBody, InstrumentIssued, InstrumentVoided, ObjectBody};
+use forms::procedure::Moment;
+use journal::body::{InstrumentIssued, InstrumentVoided, ObjectBody};
 use journal::{Hash, Kind};
 use law::{Refusal, Severity};
 use paper::{ComposeFault, Layout, PlacedSignature, Sheet, Stamp, StampKind};
 use serde_json::{Value, json};
 
+use crate::acts::dossier::{Asked, clocks_of_form, require_open};
 use crate::acts::drafting::{canonical, form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::inspection::check_value;
-use crate::acts::presentation::require_presented;
+use crate::acts::presentation::require_scene;
 use crate::contract::{InstrumentId, Issued, VoidInstrument};
 use crate::desk::{Act, Desk};
 use crate::failure::{Failure, No};
@@ -24,14 +26,25 @@ pub const TICKET_DOTS: u32 = 576;
 
 /// Everything that may stand between a draft and its number, in the order an officer can mend it.
 fn require_ready(terminal: &Terminal, desk: &Desk, instrument: &Instrument) -> Result<(), No> {
-    require_presented(desk, terminal.host.as_ref())?;
+    let form = form_of(desk, &instrument.form)?;
+    require_scene(desk, terminal.host.as_ref(), form)?;
     if instrument.state != "draft" {
         return Err(Refusal::InstrumentFrozen {
             number: instrument.number.clone().unwrap_or_default(),
         }
         .into());
     }
-    let form = form_of(desk, &instrument.form)?;
+    require_open(
+        terminal,
+        desk,
+        &instrument.case_id,
+        Asked {
+            at: Moment::Issue,
+            form: Some(&instrument.form),
+            value: Some(&instrument.value),
+            act: Value::Null,
+        },
+    )?;
     let told = told_ids(desk, &instrument.case_id)?;
     if let Some(notice) = form
         .required_notices()
@@ -252,31 +265,6 @@ fn document_url(
     )
 }
 
-/// Clocks that an event of an instrument starts.
-pub fn clocks(
-    desk: &Desk,
-    form: &str,
-    event: &str,
-    value: &Value,
-    on: NaiveDate,
-) -> Vec<ClockBody> {
-    desk.pack
-        .time_limits_for(form, event)
-        .into_iter()
-        .filter(|limit| limit.applies(value))
-        .filter_map(|limit| {
-            let due = desk.pack.due(limit, on)?;
-            Some(ClockBody {
-                name: limit.name.clone(),
-                text: limit.text.clone(),
-                due_on: crate::text::date(due.legal_due),
-                is_provisional: due.is_provisional,
-                basis: json!(limit.basis),
-            })
-        })
-        .collect()
-}
-
 pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Result<Issued, No> {
     let host = terminal.host.as_ref();
     let instrument = read_instrument(desk, &request.instrument_id)?;
@@ -340,7 +328,7 @@ pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Re
         number: number.clone(),
         series: next.as_ref().map(|next| next.series.clone()),
         serial: next.as_ref().map(|next| next.serial),
-        clocks: clocks(desk, &instrument.form, "issued", &value, issued_on),
+        clocks: clocks_of_form(terminal, desk, &instrument.form, "issued", &value),
         value,
         content_sha256: content_sha256.clone(),
         pdf: object(&rendered.pdf, "application/pdf"),
@@ -381,8 +369,8 @@ pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Re
 /// 作废 – the number stays in the ledger with its reason.
 pub fn void(terminal: &Terminal, desk: &mut Desk, request: &VoidInstrument) -> Result<(), No> {
     let host = terminal.host.as_ref();
-    require_presented(desk, host)?;
     let instrument = read_instrument(desk, &request.instrument_id)?;
+    require_scene(desk, host, form_of(desk, &instrument.form)?)?;
     if instrument.state == "voided" {
         return Err(Refusal::InstrumentNotIssued.into());
     }

@@ -1,6 +1,9 @@
 //! The acts of an officer, one file for each family of use cases.
 
+pub mod casework;
+pub mod checking;
 pub mod delivery;
+pub mod dossier;
 pub mod drafting;
 pub mod evidence;
 pub mod inspection;

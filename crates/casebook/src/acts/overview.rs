@@ -1,23 +1,28 @@
 //! What screens read: cases, instruments, what to do next, what is only here.
 
+use std::collections::BTreeMap;
+
 use contract::{BoundaryError, Code};
 use journal::body::OfficerBody;
 use journal::{Entry, Kind};
 use serde_json::Value;
 
+use crate::acts::checking::approvals;
+use crate::acts::dossier;
 use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::evidence::row as evidence_row;
 use crate::acts::inspection::{check_value, read_case};
 use crate::acts::printing::copies;
 use crate::contract::{
-    CaseList, CaseRow, CaseView, Clock, DeliveryView, InstrumentRow, InstrumentState,
-    InstrumentView, JournalReport, ListCases, NextStep, OfficerCard, Place, SignatureRow,
-    SigningRefusal, Stroke, SyncState, TimelineRow, ToldRow,
+    CaseList, CaseRow, CaseView, Clock, DeliveryView, FlagRow, InstrumentRow, InstrumentState,
+    InstrumentView, JournalReport, ListCases, NextStep, OfficerCard, PaymentRow, Place,
+    SignatureRow, SigningRefusal, Stroke, SyncState, TimelineRow, ToldRow,
 };
 use crate::desk::Desk;
 use crate::failure::No;
 use crate::front::{self, Front};
 use crate::projection;
+use crate::store::case_act::{self, CaseAct};
 use crate::store::instrument::{Instrument, StoredSignature};
 use crate::store::{
     evidence, inspection, instrument, journal as entries, numbers, objects, uplink,
@@ -132,17 +137,28 @@ pub fn case(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<CaseView,
             ))
         })
         .collect::<Vec<OfficerCard>>();
+    let dossier = dossier::gather(desk, case_id)?;
     let clocks = inspection::clocks(&desk.db, case_id)?
         .into_iter()
-        .map(|(clock, instrument_id)| Clock {
-            name: clock.name,
-            text: clock.text,
-            due_on: clock.due_on,
-            is_provisional: clock.is_provisional,
-            basis: serde_json::from_value(clock.basis).unwrap_or_default(),
-            instrument_id: Some(instrument_id),
+        .zip(&dossier.clocks)
+        .map(|(stored, fact)| Clock {
+            name: stored.clock.name,
+            text: stored.clock.text,
+            due_on: stored.clock.due_on,
+            due_at: stored.clock.due_at,
+            safe_due: stored.clock.safe_due,
+            started_at: stored.started_at,
+            is_done: fact.is_done,
+            is_provisional: stored.clock.is_provisional,
+            basis: serde_json::from_value(stored.clock.basis).unwrap_or_default(),
+            instrument_id: stored.instrument_id,
         })
         .collect();
+    let mut acts = case_act::of_case(&desk.db, case_id)?;
+    let flags = flag_rows(&acts);
+    let payments = payment_rows(&acts);
+    acts.extend(case_act::of_headquarters(&desk.db, case_id)?);
+    acts.sort_by(|left, right| left.at.cmp(&right.at));
     let timeline = entries::of_case(&desk.db, case_id)?
         .iter()
         .map(|entry| timeline_row(entry, &front, acknowledged))
@@ -176,10 +192,52 @@ pub fn case(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<CaseView,
                 response,
             })
             .collect(),
+        state: case.state,
+        approvals: approvals(&acts),
+        flags,
+        payments,
+        derived: dossier::truths(terminal, desk, &dossier),
         clocks,
         next_steps,
         timeline,
     })
+}
+
+fn text_of(body: &Value, key: &str) -> String {
+    let text = body.get(key).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
+/// The newest value of each flag.
+fn flag_rows(acts: &[CaseAct]) -> Vec<FlagRow> {
+    let mut newest: BTreeMap<String, FlagRow> = BTreeMap::new();
+    let flagged = Kind::CaseFlagged.as_str();
+    for act in acts.iter().filter(|act| act.kind == flagged) {
+        let row = FlagRow {
+            flag: text_of(&act.body, "flag"),
+            value: act.body.get("value").cloned().unwrap_or_default(),
+            at: act.at.clone(),
+            reason: text_of(&act.body, "reason"),
+        };
+        newest.insert(row.flag.clone(), row);
+    }
+    newest.into_values().collect()
+}
+
+fn payment_rows(acts: &[CaseAct]) -> Vec<PaymentRow> {
+    let paid = Kind::PaymentRecorded.as_str();
+    let number = |body: &Value, key: &str| body.get(key).and_then(Value::as_i64).unwrap_or(0);
+    acts.iter()
+        .filter(|act| act.kind == paid)
+        .map(|act| PaymentRow {
+            instrument_id: text_of(&act.body, "instrument_id"),
+            amount_fen: number(&act.body, "amount_fen"),
+            surcharge_fen: number(&act.body, "surcharge_fen"),
+            paid_on: text_of(&act.body, "paid_on"),
+            method: text_of(&act.body, "method"),
+            receipt_no: text_of(&act.body, "receipt_no"),
+        })
+        .collect()
 }
 
 fn timeline_row(entry: &Entry, front: &Front, acknowledged: Option<u64>) -> TimelineRow {
@@ -326,7 +384,7 @@ fn next_steps(
 }
 
 /// Records of fact stay in the file; what has more copies than the file's own is handed over.
-fn goes_to_the_party(desk: &Desk, form: &str) -> bool {
+pub fn goes_to_the_party(desk: &Desk, form: &str) -> bool {
     desk.pack
         .form(form)
         .is_some_and(|form| form.definition().copies.len() > 1)
@@ -392,7 +450,15 @@ pub fn instrument_view(
     let is_draft = stored.state == "draft";
     let findings = if is_draft {
         let told = told_ids(desk, &stored.case_id)?;
-        check_value(terminal, desk, form, &stored.value, &told)?
+        let mut findings = check_value(terminal, desk, form, &stored.value, &told)?;
+        findings.extend(dossier::findings_of_gates(
+            terminal,
+            desk,
+            &stored.case_id,
+            &stored.form,
+            &stored.value,
+        )?);
+        findings
     } else {
         Vec::new()
     };

@@ -1,6 +1,7 @@
 //! 亮证 – two officers show who they are; before that nothing else starts.
 
 use contract::BoundaryError;
+use forms::Form;
 use journal::body::CredentialPresented;
 use journal::{BadgeClaims, Kind};
 
@@ -35,6 +36,14 @@ pub fn require_presented(desk: &Desk, host: &dyn Host) -> Result<PresentationVie
         .presentation
         .clone()
         .ok_or_else(|| law::Refusal::NotPresented.into())
+}
+
+/// Two officers, and at the scene their presentation; what is written at the office needs none.
+pub fn require_scene(desk: &Desk, host: &dyn Host, form: Form<'_>) -> Result<(), No> {
+    match form.definition().is_at_scene {
+        true => require_presented(desk, host).map(|_| ()),
+        false => require_two_officers(desk, host),
+    }
 }
 
 pub fn present(

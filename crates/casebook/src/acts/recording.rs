@@ -12,6 +12,7 @@ use journal::body::{
 use journal::{Hash, Kind};
 use law::Refusal;
 
+use crate::acts::dossier::clocks_of_case;
 use crate::acts::inspection::read_case;
 use crate::acts::presentation::require_presented;
 use crate::contract::{
@@ -179,7 +180,7 @@ fn close(
         writer.finish(db, media_type)?
     };
     crate::fault::point("recording.after_finish");
-    let body = RecordingClosed {
+    let mut body = RecordingClosed {
         v: 1,
         evidence_id: evidence_id.to_owned(),
         duration_ms,
@@ -192,9 +193,12 @@ fn close(
             EndReason::SinkRefused(why) => format!("storage_refused: {why}"),
         },
         object,
+        clocks: Vec::new(),
     };
     let mut at_desk = terminal.at_desk();
     let desk = at_desk.desk()?;
+    let event = "recording_closed";
+    body.clocks = clocks_of_case(terminal, desk, event, &serde_json::Value::Null);
     commit(
         terminal,
         desk,

@@ -18,6 +18,8 @@ pub struct Inspection {
     pub vehicle: Option<Value>,
     pub officers: Value,
     pub presented_at: String,
+    /// `open` or `closed`.
+    pub state: String,
     pub last_idx: u64,
 }
 
@@ -117,7 +119,7 @@ pub fn case_of_request(db: &Connection, request_id: &str) -> Result<Option<Strin
 pub fn read(db: &Connection, case_id: &str) -> Result<Option<Inspection>, Failure> {
     let raw = db
         .prepare_cached(
-            "SELECT case_id, opened_at, reason, reason_note, place, party, vehicle, officers, presented_at, last_idx
+            "SELECT case_id, opened_at, reason, reason_note, place, party, vehicle, officers, presented_at, last_idx, state
              FROM inspection WHERE case_id = ?1",
         )?
         .query_row([case_id], |row| {
@@ -132,6 +134,7 @@ pub fn read(db: &Connection, case_id: &str) -> Result<Option<Inspection>, Failur
                 row.get::<_, String>(7)?,
                 row.get::<_, String>(8)?,
                 row.get::<_, u64>(9)?,
+                row.get::<_, String>(10)?,
             ))
         })
         .optional()?;
@@ -147,6 +150,7 @@ pub fn read(db: &Connection, case_id: &str) -> Result<Option<Inspection>, Failur
         officers: serde_json::from_str(&raw.7)?,
         presented_at: raw.8,
         last_idx: raw.9,
+        state: raw.10,
     }))
 }
 
@@ -260,12 +264,14 @@ pub fn insert_clocks(
     db: &Connection,
     case_id: &str,
     instrument_id: &str,
+    started_at: &str,
     clocks: &[ClockBody],
 ) -> Result<(), Failure> {
     let mut statement = db.prepare_cached(
-        "INSERT INTO clock (case_id, instrument_id, name, text, due_on, is_provisional, basis)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (instrument_id, name) DO UPDATE SET due_on = ?5, is_provisional = ?6, text = ?4, basis = ?7",
+        "INSERT INTO clock (case_id, instrument_id, name, text, started_at, due_on, due_at, safe_due, is_provisional, basis)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (case_id, instrument_id, name) DO UPDATE
+         SET text = ?4, started_at = ?5, due_on = ?6, due_at = ?7, safe_due = ?8, is_provisional = ?9, basis = ?10",
     )?;
     for clock in clocks {
         statement.execute(params![
@@ -273,7 +279,10 @@ pub fn insert_clocks(
             instrument_id,
             clock.name,
             clock.text,
+            started_at,
             clock.due_on,
+            clock.due_at,
+            clock.safe_due,
             clock.is_provisional,
             clock.basis.to_string(),
         ])?;
@@ -281,24 +290,38 @@ pub fn insert_clocks(
     Ok(())
 }
 
-/// `(clock, instrument id)` by due date.
-pub fn clocks(db: &Connection, case_id: &str) -> Result<Vec<(ClockBody, String)>, Failure> {
+/// A clock as it was started.
+#[derive(Debug, Clone)]
+pub struct StoredClock {
+    /// Absent where the case itself started it.
+    pub instrument_id: Option<String>,
+    pub started_at: String,
+    pub clock: ClockBody,
+}
+
+/// By due date.
+pub fn clocks(db: &Connection, case_id: &str) -> Result<Vec<StoredClock>, Failure> {
     let mut statement = db.prepare_cached(
-        "SELECT name, text, due_on, is_provisional, basis, instrument_id FROM clock WHERE case_id = ?1 ORDER BY due_on, name",
+        "SELECT name, text, due_on, is_provisional, basis, due_at, safe_due, instrument_id, started_at
+         FROM clock WHERE case_id = ?1 ORDER BY due_on, name",
     )?;
     let rows = statement
         .query_map([case_id], |row| {
             let basis: String = row.get(4)?;
-            Ok((
-                ClockBody {
+            let instrument_id: String = row.get(7)?;
+            Ok(StoredClock {
+                instrument_id: Some(instrument_id).filter(|id| !id.is_empty()),
+                started_at: row.get(8)?,
+                clock: ClockBody {
                     name: row.get(0)?,
                     text: row.get(1)?,
                     due_on: row.get(2)?,
                     is_provisional: row.get(3)?,
                     basis: serde_json::from_str(&basis).unwrap_or(Value::Null),
+                    due_at: row.get(5)?,
+                    safe_due: row.get(6)?,
                 },
-                row.get(5)?,
-            ))
+            })
         })?
         .collect::<Result<_, _>>()?;
     Ok(rows)

@@ -235,3 +235,47 @@ pub fn touch(db: &Connection, instrument_id: &str, idx: u64) -> Result<(), Failu
         .execute(params![instrument_id, idx])?;
     Ok(())
 }
+
+/// A decision this terminal issued in another case.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub case_id: String,
+    pub number: Option<String>,
+    pub issued_at: String,
+    pub plate: String,
+    pub violation_code: String,
+    pub happened_at: String,
+}
+
+/// Issued decisions on a penalty in other cases of the same vehicle or the same person or firm, oldest first.
+pub fn decisions_elsewhere(
+    db: &Connection,
+    case_id: &str,
+    plate: &str,
+    ids: &[String; 2],
+) -> Result<Vec<Decision>, Failure> {
+    let mut statement = db.prepare_cached(
+        "SELECT d.case_id, d.number, d.issued_at, i.plate, d.value ->> '$.violation_code',
+                coalesce(d.value ->> '$.happened_at', '')
+         FROM instrument d JOIN inspection i ON i.case_id = d.case_id
+         WHERE d.case_id <> ?1 AND d.state = 'issued' AND d.number IS NOT NULL
+           AND d.value ->> '$.penalty_kind' IS NOT NULL AND d.value ->> '$.violation_code' IS NOT NULL
+           AND ((?2 <> '' AND i.plate = ?2)
+                OR (?3 <> '' AND i.party ->> '$.id_no' = ?3) OR (?4 <> '' AND i.party ->> '$.uscc' = ?4))
+         ORDER BY d.issued_at",
+    )?;
+    let [id_no, uscc] = ids;
+    let rows = statement
+        .query_map(params![case_id, plate, id_no, uscc], |row| {
+            Ok(Decision {
+                case_id: row.get(0)?,
+                number: row.get(1)?,
+                issued_at: row.get(2)?,
+                plate: row.get(3)?,
+                violation_code: row.get(4)?,
+                happened_at: row.get(5)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}

@@ -1,5 +1,6 @@
 //! The terminal's databases. All SQL of the terminal stands below this module, a file for each family of tables.
 
+pub mod case_act;
 pub mod evidence;
 pub mod evidence_vault;
 pub mod inspection;
@@ -29,6 +30,7 @@ pub const PROJECTIONS: &[&str] = &[
     "instrument",
     "signature",
     "clock",
+    "case_act",
     "lease",
     "number_use",
     "evidence",

@@ -99,14 +99,37 @@ CREATE TABLE signature (
 -- 期限 (projection): clocks started by issuing or delivering.
 CREATE TABLE clock (
     case_id        TEXT NOT NULL REFERENCES inspection (case_id),  -- case it runs in
-    instrument_id  TEXT NOT NULL,                                  -- instrument that started it
+    instrument_id  TEXT NOT NULL,                                  -- instrument that started it, empty where the case did
     name           TEXT NOT NULL,                                  -- name of the limit in the pack
     text           TEXT NOT NULL,                                  -- what has to be done
+    started_at     TEXT NOT NULL,                                  -- RFC 3339, the act that started it
     due_on         TEXT NOT NULL,                                  -- last day, YYYY-MM-DD
+    due_at         TEXT,                                           -- last minute, RFC 3339, where hours are counted
+    safe_due       TEXT,                                           -- last working day that keeps it for certain
     is_provisional INTEGER NOT NULL,                               -- 1 when reckoned beyond the published calendar
     basis          TEXT NOT NULL,                                  -- JSON array of citations
-    PRIMARY KEY (instrument_id, name)
+    PRIMARY KEY (case_id, instrument_id, name)
 ) STRICT;
+
+-- 案情 (projection): acts about a case that are no instruments.
+CREATE TABLE case_act (
+    place   INTEGER NOT NULL PRIMARY KEY,                   -- of its entry
+    case_id TEXT    NOT NULL REFERENCES inspection (case_id),  -- case it is about
+    kind    TEXT    NOT NULL,                               -- vocabulary of the journal
+    at      TEXT    NOT NULL,                               -- RFC 3339
+    body    TEXT    NOT NULL                                -- JSON of the entry
+) STRICT;
+CREATE INDEX case_act_by_case ON case_act (case_id, place);
+
+-- What headquarters did to a case of this terminal, from its series.
+CREATE TABLE hq_act (
+    idx           INTEGER NOT NULL PRIMARY KEY,  -- position in headquarters' series
+    case_id       TEXT,                          -- case it is about
+    kind          TEXT    NOT NULL,              -- vocabulary of the journal
+    at            TEXT    NOT NULL,              -- RFC 3339
+    body          TEXT    NOT NULL               -- JSON of the entry
+) STRICT;
+CREATE INDEX hq_act_by_case ON hq_act (case_id, idx);
 
 -- 号段 (projection): leased numbers and how far they are used.
 CREATE TABLE lease (
