@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use jsonschema::Validator;
 use law::{Citation, Refusal, WorkingCalendar};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::deadline::NamedLimit;
 use crate::files::Files;
@@ -17,6 +17,7 @@ use crate::library::{
 };
 use crate::parameters::Parameters;
 use crate::procedure::Procedures;
+use crate::schema::compile_pattern;
 use crate::source::{BlockToml, GuidanceToml, LimitsToml, PackToml, Pattern, ViolationsToml};
 use crate::statutes::Statutes;
 use crate::tables;
@@ -57,9 +58,8 @@ pub(crate) struct Shape {
 
 impl Shape {
     pub(crate) fn new(pattern: &Pattern) -> Result<Self, String> {
-        let schema = json!({ "type": "string", "pattern": pattern.pattern });
         Ok(Self {
-            validator: jsonschema::draft202012::new(&schema).map_err(|fault| fault.to_string())?,
+            validator: compile_pattern(&pattern.pattern)?,
             text: pattern.text.clone(),
             hint: pattern.hint.clone(),
         })

@@ -209,7 +209,7 @@ fn a_parameter_nobody_declared_or_of_another_kind_is_found() {
         &small,
         DAY,
         "parameter_unknown",
-        "agencies/test.toml:43",
+        "agencies/test.toml:44",
         "extra_wd",
     );
     let small = self::small().change(
@@ -361,7 +361,7 @@ fn steps_that_cannot_be_reached_are_found() {
         "done_by = { form = \"A1\" }",
         "done_by = { form = \"Z9\" }",
     );
-    finds(&done, DAY, "unreachable", "limits.toml:61", "Z9");
+    finds(&done, DAY, "unreachable", "limits.toml:57", "Z9");
 }
 
 #[test]
