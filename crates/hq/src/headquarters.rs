@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::founding::{Founding, NumberPattern};
 use crate::keys::Keys;
 use crate::own::OwnSeries;
+use crate::packs::InForce;
 use crate::request_guard::RequestGuard;
 use crate::store::{self, objects, people};
 
@@ -71,7 +72,7 @@ pub struct Headquarters {
     pub(crate) uploads: crate::media::Running,
     pub(crate) streams: crate::console::StreamViews,
     pub(crate) stretching: Mutex<()>,
-    pack: Mutex<Option<(String, forms::Pack)>>,
+    pack: Mutex<Option<InForce>>,
     writer: Mutex<Writer>,
     reader: Mutex<Connection>,
 }
@@ -246,8 +247,8 @@ impl Headquarters {
         Ok(officers)
     }
 
-    /// The pack that was read last, by the hash of its bundle.
-    pub(crate) fn pack_in_force(&self) -> MutexGuard<'_, Option<(String, forms::Pack)>> {
+    /// The pack that was read last.
+    pub(crate) fn pack_in_force(&self) -> MutexGuard<'_, Option<InForce>> {
         locked(&self.pack)
     }
 

@@ -16,9 +16,11 @@ mod revocation;
 pub(crate) use clocks::of_case as clocks_of_case;
 pub(crate) use listing::{acts_of_case, public_answer, public_lines};
 
+use std::sync::Arc;
+
 use chrono::{DateTime, FixedOffset};
 use contract::{BoundaryError, Code};
-use forms::{FormDefinition, Pack};
+use forms::Pack;
 use journal::body::ClockBody;
 use law::Citation;
 use rusqlite::Connection;
@@ -28,10 +30,13 @@ use crate::clock::time_text;
 use crate::console::{bad_request, failed, not_found};
 use crate::failure::Failure;
 use crate::headquarters::{Foundation, Headquarters};
+use crate::packs::Asked;
 use crate::store::cases::{self, CaseFile};
 use crate::store::instruments::{self, Instrument};
 use crate::store::people::Session;
 
+/// 审批层级, in the order in which people look at an application.
+const STAGES: [&str; 3] = ["unit_head", "legal", "head"];
 const TEXT_CHARS_MAX: usize = 2000;
 const NAME_CHARS_MAX: usize = 80;
 const LIST_MAX: usize = 60;
@@ -194,13 +199,16 @@ impl Subject {
 /// What the pack in force and the agency say, as acts of headquarters need it.
 pub(crate) struct Rules {
     pub pack: Pack,
+    asked: Arc<Asked>,
     pub agency: Value,
 }
 
 impl Rules {
     pub(crate) fn in_force(hq: &Headquarters, foundation: &Foundation) -> Result<Self, Failure> {
+        let in_force = hq.pack(foundation)?;
         Ok(Self {
-            pack: hq.pack(foundation)?,
+            pack: in_force.pack,
+            asked: in_force.asked,
             agency: foundation.agency.clone(),
         })
     }
@@ -240,16 +248,26 @@ impl Rules {
         declared.options.first().map(|(word, _)| word.clone())
     }
 
-    /// 审批层级 – the stages a form asks headquarters for, in their order; empty when the pack says nothing.
-    fn stages(&self, form: &str) -> Vec<String> {
-        self.pack
-            .form(form)
-            .map(|form| stages_of(form.definition()))
-            .unwrap_or_default()
+    /// 审批层级 – the stages without which the case does not go on, in their order; empty when no gate asks for any.
+    fn stages(&self, form: &str) -> Vec<&'static str> {
+        let asked = self.asked.stages.get(form);
+        STAGES
+            .into_iter()
+            .filter(|stage| asked.is_some_and(|asked| asked.contains(*stage)))
+            .collect()
     }
 
-    /// Clocks that an event at headquarters starts for an instrument; what the agency has to keep is shown on the last
-    /// working day on which it is safe.
+    /// Forms that some gate wants approved.
+    fn approved_forms(&self) -> Vec<String> {
+        self.asked.stages.keys().cloned().collect()
+    }
+
+    /// 送审表 – forms whose review some gate wants passed.
+    fn submissions(&self) -> Vec<String> {
+        self.asked.submissions.iter().cloned().collect()
+    }
+
+    /// Clocks that an event at headquarters starts for an instrument.
     fn clocks(
         &self,
         subject: &Subject,
@@ -266,10 +284,9 @@ impl Rules {
             clocks.push(ClockBody {
                 name: limit.name.clone(),
                 text: limit.text.clone(),
-                due_on: match due.due_at {
-                    Some(due_at) => time_text(&due_at),
-                    None => due.legal_due.to_string(),
-                },
+                due_on: due.legal_due.to_string(),
+                due_at: due.due_at.map(|due_at| time_text(&due_at)),
+                safe_due: Some(due.safe_due.to_string()),
                 is_provisional: due.is_provisional,
                 basis: serde_json::to_value(&limit.basis)?,
             });
@@ -305,19 +322,6 @@ const ENDED_BY_NAME: [(&str, &str); 4] = [
     ("review", "reviewed"),
     ("payment", "paid"),
 ];
-
-/// Read by name: packs of before have no such field.
-fn stages_of(definition: &FormDefinition) -> Vec<String> {
-    let definition = serde_json::to_value(definition).unwrap_or_default();
-    let asked = definition.get("approvals").and_then(Value::as_array);
-    asked
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
-}
 
 fn citations(stored: &str) -> Vec<Citation> {
     serde_json::from_str(stored).unwrap_or_default()

@@ -1,10 +1,13 @@
 //! 规则包与机关 – what headquarters publishes to its terminals after the founding.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use forms::{Agency, Pack};
 use journal::body::HqPackPublished;
 use journal::{Hash, Kind};
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::founding::{number_patterns, roster};
@@ -16,12 +19,12 @@ const PACK_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
 impl Headquarters {
     /// The pack in force, read once for each version.
-    pub(crate) fn pack(&self, foundation: &Foundation) -> Result<Pack, Failure> {
+    pub(crate) fn pack(&self, foundation: &Foundation) -> Result<InForce, Failure> {
         let mut known = self.pack_in_force();
-        if let Some((sha256, pack)) = known.as_ref()
-            && *sha256 == foundation.pack_sha256
+        if let Some(known) = known.as_ref()
+            && known.sha256 == foundation.pack_sha256
         {
-            return Ok(pack.clone());
+            return Ok(known.clone());
         }
         let sha256: Hash = foundation
             .pack_sha256
@@ -29,9 +32,13 @@ impl Headquarters {
             .map_err(|_| Failure::stored("pack hash"))?;
         let place = self.object_path(&sha256);
         let bytes = std::fs::read(&place).map_err(Failure::file(place))?;
-        let pack = Pack::open(&bytes, &self.series_key())?;
-        *known = Some((foundation.pack_sha256.clone(), pack.clone()));
-        Ok(pack)
+        let read = InForce {
+            sha256: foundation.pack_sha256.clone(),
+            pack: Pack::open(&bytes, &self.series_key())?,
+            asked: Arc::new(Asked::of_bundle(&bytes)),
+        };
+        *known = Some(read.clone());
+        Ok(read)
     }
 
     /// Puts a newer pack in force: from its folder, or from a bundle that this headquarters signed. Terminals take it
@@ -92,13 +99,88 @@ impl Headquarters {
 
     /// Puts an agency's file in force: its texts and parameters, its officers, its number series.
     pub fn publish_agency(&self, agency: &Agency) -> Result<(), Failure> {
-        let pack = self.pack(&self.foundation()?)?;
+        let pack = self.pack(&self.foundation()?)?.pack;
         let officers = self.with_known_portraits(roster(agency)?)?;
         let numbers = serde_json::to_string(&number_patterns(agency))?;
         self.write(|writing| {
             store::put_foundation(writing.on, "numbers", &numbers)?;
             publish_roster(writing, &pack.agency_value(agency), &officers)
         })
+    }
+}
+
+/// A pack that was opened, and what its gates ask of headquarters.
+#[derive(Clone)]
+pub(crate) struct InForce {
+    sha256: String,
+    pub pack: Pack,
+    pub asked: Arc<Asked>,
+}
+
+/// What the gates of a pack need headquarters' people for.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Asked {
+    /// Stages of approval by code of the form.
+    pub stages: BTreeMap<String, BTreeSet<String>>,
+    /// Forms that are submissions to legal review.
+    pub submissions: BTreeSet<String>,
+}
+
+impl Asked {
+    /// From the bundle's own text; the signature was checked before.
+    fn of_bundle(bytes: &[u8]) -> Self {
+        let line = bytes
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let content: Value = serde_json::from_slice(line).unwrap_or_default();
+        let text = content
+            .get("files")
+            .and_then(|files| files.get("procedures.toml"))
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        Self::of_procedures(text)
+    }
+
+    fn of_procedures(text: &str) -> Self {
+        let procedures: Value = toml::from_str(text).unwrap_or_default();
+        let gates = procedures.get("gate").and_then(Value::as_array);
+        let mut asked = Self::default();
+        for gate in gates.map(Vec::as_slice).unwrap_or_default() {
+            if let Some(needs) = gate.get("needs") {
+                asked.gather(needs);
+            }
+        }
+        asked
+    }
+
+    /// Needs may stand inside others, as alternatives or together.
+    fn gather(&mut self, need: &Value) {
+        let forms = need.get("forms").and_then(Value::as_array);
+        let forms: Vec<&str> = forms
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        match need.get("kind").and_then(Value::as_str) {
+            Some("approved") => {
+                let stage = need.get("stage").and_then(Value::as_str).unwrap_or("head");
+                for form in forms {
+                    let stages = self.stages.entry(form.to_owned()).or_default();
+                    stages.insert(stage.to_owned());
+                }
+            }
+            Some("review_passed") => self
+                .submissions
+                .extend(forms.into_iter().map(str::to_owned)),
+            _ => {
+                let parts = need.get("needs").and_then(Value::as_array);
+                for part in parts.map(Vec::as_slice).unwrap_or_default() {
+                    self.gather(part);
+                }
+            }
+        }
     }
 }
 
@@ -119,7 +201,31 @@ fn parts(version: &str) -> Vec<(u64, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_newer;
+    use super::{Asked, is_newer};
+
+    #[test]
+    fn what_gates_need_of_headquarters_is_found_inside_others_too() {
+        let asked = Asked::of_procedures(
+            r#"
+            [[gate]]
+            needs = { kind = "any_of", needs = [{ kind = "approved", forms = ["A"], stage = "head" }, { kind = "never" }] }
+            [[gate]]
+            needs = { kind = "approved", forms = ["A", "B"], stage = "unit_head" }
+            [[gate]]
+            needs = { kind = "review_passed", forms = ["C"] }
+            "#,
+        );
+        let stages = |form: &str| {
+            asked.stages[form]
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(stages("A"), ["head", "unit_head"]);
+        assert_eq!(stages("B"), ["unit_head"]);
+        assert!(asked.submissions.contains("C"));
+        assert_eq!(Asked::of_procedures("not = [toml"), Asked::default());
+    }
 
     #[test]
     fn versions_grow_part_by_part() {

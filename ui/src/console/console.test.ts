@@ -9,15 +9,17 @@ import { fakeConsole } from '@/testing/fake-console';
 import { settled } from '@/testing/mount';
 import ConsoleApp from './ConsoleApp.vue';
 import CaseScreen from './cases/CaseScreen.vue';
+import QueueScreen from './office/QueueScreen.vue';
 
 let page: VueWrapper;
 afterEach(() => page.unmount());
 
-async function open(screen: Component) {
+async function open(screen: Component, isSignedIn = false) {
   const host = fakeConsole();
+  if (isSignedIn) await host.call('login', { user: 'legal', password: 'example' });
   const call = vi.spyOn(host, 'call');
   const nowhere = { render: () => null };
-  const names = ['cases', 'terminals', 'officers', 'views', 'health'];
+  const names = ['queue', 'disclosures', 'codes', 'cases', 'terminals', 'officers', 'views', 'health'];
   const router = createRouter({
     history: createMemoryHistory(),
     routes: [
@@ -73,5 +75,52 @@ describe('the console', () => {
     await settled();
     expect(page.text()).toContain('还在终端上，已收 38%');
     expect(page.text()).toContain('3 / 4 已到');
+  });
+});
+
+describe('what waits', () => {
+  async function begin(task: string) {
+    const { call } = await open(QueueScreen, true);
+    const row = page.findAll('tbody tr').find((one) => one.text().includes(task));
+    await row?.get('button').trigger('click');
+    await settled();
+    return (name: string) => call.mock.calls.find(([called]) => called === name)?.[1];
+  }
+
+  test('an application is returned with a reason and leaves the queue', async () => {
+    const sent = await begin('审批');
+    await page.get('input[value=returned]').setValue(true);
+    await page.get('#opinion').setValue('事实不清');
+    await page.get('dialog form').trigger('submit');
+    await settled();
+    const asked = { instrument_id: 'i1', stage: 'head', decision: 'returned', opinion: '事实不清' };
+    expect(sent('approve')).toEqual(asked);
+    expect(page.findAll('tbody tr')).toHaveLength(2);
+  });
+
+  test('a review asks for every item, the opinion and the reason', async () => {
+    const sent = await begin('法制审核');
+    expect(page.findAll('dialog tbody tr')).toHaveLength(12);
+    await page.get('input[value=problem]').setValue(true);
+    await page.get('#reason').setValue('裁量理由缺');
+    await page.get('dialog form').trigger('submit');
+    await settled();
+    expect(sent('review')).toMatchObject({ conclusion: 'problem', reason: '裁量理由缺' });
+  });
+
+  test('a page is checked before it can be released', async () => {
+    const sent = await begin('公示审核');
+    expect(page.text()).toContain('没有出生日期');
+    const button = (text: string) => page.findAll('dialog button').find((one) => one.text().includes(text));
+    expect(button('发布')?.text()).toBe('审核通过，交他人发布');
+    await button('审核通过')?.trigger('click');
+    await settled();
+    expect(sent('review_disclosure')).toMatchObject({ basis: [{ law: '行政处罚法', article: '48' }] });
+    await page
+      .findAll('dialog button')
+      .filter((one) => one.text() === '发布')[0]
+      ?.trigger('click');
+    await settled();
+    expect(page.text()).toContain('已经公示');
   });
 });

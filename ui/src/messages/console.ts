@@ -12,7 +12,6 @@ const zh = {
     views: '调阅记录',
     health: '记录健康',
   },
-  roles: named({ legal: '法制审核', clerk: '内勤', supervisor: '监督' }),
   login: {
     title: '登录',
     user: '用户名',
@@ -165,7 +164,6 @@ const en: typeof zh = {
     views: 'Views',
     health: 'Journal health',
   },
-  roles: { legal: 'Legal review', clerk: 'Clerk', supervisor: 'Supervision' },
   login: {
     title: 'Sign in',
     user: 'User',

@@ -1,5 +1,6 @@
 import { say, textOf, type Args, type ErrorWording } from './errors';
 import { yuan } from './format';
+import { officeRefusal, officeRefusalsEn } from './office-refusals';
 
 const who = (args: Args) => textOf(args, 'credential_no', 'This credential');
 
@@ -60,8 +61,19 @@ export const errorsEn: ErrorWording = {
     say('It is not issued yet', 'Only an issued instrument can be delivered, printed or voided.', 'Issue it first.'),
   recording_running: () => say('A recording is running', 'There is one recording at a time.', 'Stop it first.'),
   no_recording_running: () => say('No recording is running', 'It may have stopped.', 'Start a new one if needed.'),
-  gate_closed: (a) => say(textOf(a, 'text', 'The procedure has not come to this step'), textOf(a, 'rule', ''), textOf(a, 'hint', 'Finish the steps before it first.')),
-  case_closed: () => say('The case is closed', 'A closed case takes no further instruments.', 'Open a new case if the rules of your agency allow it.'),
+  gate_closed: (a) =>
+    officeRefusal(officeRefusalsEn, a) ??
+    say(
+      textOf(a, 'text', 'The procedure has not come to this step'),
+      textOf(a, 'rule', 'An earlier step is not finished.'),
+      textOf(a, 'hint', 'Finish the steps before it first.'),
+    ),
+  case_closed: () =>
+    say(
+      'The case is closed',
+      'A closed case takes no further instruments.',
+      'Open a new case if the rules of your agency allow it.',
+    ),
   form_unknown: (a) =>
     say('No such form', `The pack does not contain ${textOf(a, 'form', 'it')}.`, 'Sync to update the pack.'),
   locked: () => say('The terminal is locked', 'Nobody is signed in.', 'Sign in again; everything saved is there.'),
@@ -84,7 +96,9 @@ export const errorsEn: ErrorWording = {
     say('This cannot be processed', 'The content has the wrong shape.', 'Check the input; report the number.'),
   not_allowed: () =>
     say('Not in this window', 'The party’s window can only show and sign.', 'Use the officer’s window.'),
-  forbidden: () => say('No permission', 'Your role may not do this.', 'Ask a colleague with the right role.'),
+  forbidden: (a) =>
+    officeRefusal(officeRefusalsEn, a) ??
+    say('No permission', 'Your role may not do this.', 'Ask a colleague with the right role.'),
   disk_full: () =>
     say('The storage is full', 'New content was not written; the old is intact.', 'Sync and free space, or change.'),
   database_damaged: () =>

@@ -1,5 +1,6 @@
 import { say, textOf, type Args, type ErrorWording } from './errors';
 import { date, yuan } from './format';
+import { officeRefusal, officeRefusalsZh } from './office-refusals';
 
 const who = (args: Args) => textOf(args, 'credential_no', '该证件');
 const wait = (args: Args) => textOf(args, 'retry_after_s', '几');
@@ -46,7 +47,13 @@ export const errorsZh: ErrorWording = {
   instrument_not_issued: () => say('文书还没有制发', '只有制发后的文书才能送达、打印正本或作废。', '请先制发。'),
   recording_running: () => say('正在录制', '一次只能有一段录制。', '请先停止当前录制。'),
   no_recording_running: () => say('没有正在进行的录制', '录制可能已经停止。', '需要时请重新开始录制。'),
-  gate_closed: (a) => say(textOf(a, 'text', '程序还没有走到这一步'), textOf(a, 'rule', ''), textOf(a, 'hint', '先完成前面的步骤。')),
+  gate_closed: (a) =>
+    officeRefusal(officeRefusalsZh, a) ??
+    say(
+      textOf(a, 'text', '程序还没有走到这一步'),
+      textOf(a, 'rule', '前面的步骤还没有完成。'),
+      textOf(a, 'hint', '先完成前面的步骤。'),
+    ),
   case_closed: () => say('案件已经结案', '结案后不能再制发文书。', '确有需要的，请按机关规定另行立案。'),
   form_unknown: (a) => say('没有这种文书', `当前法规包里没有 ${textOf(a, 'form', '该文书')}。`, '请联网更新法规包。'),
   locked: () => say('终端已锁定', '没有人登录，或者已经锁屏。', '请重新登录；已保存的内容都在。'),
@@ -62,7 +69,8 @@ export const errorsZh: ErrorWording = {
   bad_request: () =>
     say('内容无法处理', '提交的内容格式不对。', '请检查刚填写的内容；如果一直出现，请把编号告诉技术人员。'),
   not_allowed: () => say('这个窗口不能这样做', '当事人窗口只能查看和签名。', '请在执法人员窗口操作。'),
-  forbidden: () => say('没有权限', '当前账号的岗位不能做这件事。', '请由有权限的人员办理。'),
+  forbidden: (a) =>
+    officeRefusal(officeRefusalsZh, a) ?? say('没有权限', '当前账号的岗位不能做这件事。', '请由有权限的人员办理。'),
   disk_full: () => say('存储空间已满', '新的内容没有写入，已有内容完好。', '请联网上传后释放空间，或更换终端。'),
   database_damaged: () =>
     say('本机数据库损坏', '读取时校验没有通过。', '请停止使用本机并送回总部；不要卸载或清除数据。'),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { errorsEn } from './errors.en';
 import { errorsZh } from './errors.zh-CN';
 import { article, date, duration, fen, size, yuan } from './format';
+import { officeRefusalsEn, officeRefusalsZh } from './office-refusals';
 import { terminalEn } from './terminal.en';
 import { terminalZh } from './terminal.zh-CN';
 
@@ -52,6 +53,14 @@ describe.each([
       expect(part).not.toMatch(/undefined|NaN|null/);
     }
   });
+});
+
+test('refusals of headquarters are worded in both languages', () => {
+  expect(Object.keys(officeRefusalsEn)).toEqual(Object.keys(officeRefusalsZh));
+  for (const reason of Object.keys(officeRefusalsZh)) {
+    const wording = errorsZh.gate_closed({ reason, rule: 'D1', text: '别的' });
+    expect([wording.what, wording.why, wording.now]).toEqual(officeRefusalsZh[reason]);
+  }
 });
 
 test('tables of words have the same entries in both languages', () => {

@@ -110,6 +110,18 @@ const zh = {
     issuedOn: '制发日期',
     agency: '制发机关',
   },
+  board: {
+    title: '行政执法公示',
+    search: '按当事人、文书号查找',
+    find: '查找',
+    none: '还没有公示',
+    all: '全部公示',
+    more: '显示更多',
+    withdrawn: '已撤回',
+    unknown: '没有这条公示',
+    withdrawnOn: (day: string) => `撤回日期：${day}`,
+    reason: (reason: string) => `理由：${reason}`,
+  },
 };
 
 const ask = 'Call the number below to ask or complain.';
@@ -210,6 +222,18 @@ const en: typeof zh = {
     name: 'Document',
     issuedOn: 'Issued on',
     agency: 'Agency',
+  },
+  board: {
+    title: 'Published decisions',
+    search: 'Search party or number',
+    find: 'Search',
+    none: 'Nothing is published',
+    all: 'All',
+    more: 'Show more',
+    withdrawn: 'Withdrawn',
+    unknown: 'No such publication',
+    withdrawnOn: (day) => `Withdrawn on ${day}`,
+    reason: (reason) => `Reason: ${reason}`,
   },
 };
 

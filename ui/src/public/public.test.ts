@@ -1,6 +1,7 @@
 import { flushPromises, mount } from '@vue/test-utils';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fakePublic } from '@/testing/fake-public';
+import DisclosureBoard from './DisclosureBoard.vue';
 import PublicApp from './PublicApp.vue';
 import { hostKey } from './host';
 import { readFragment } from './verify';
@@ -67,5 +68,27 @@ describe('the page on a phone', () => {
     await page.get('form').trigger('submit');
     await flushPromises();
     expect(page.text()).toContain('文书号属实');
+  });
+});
+
+describe('the board of publications', () => {
+  const openBoard = async (hash: string) => {
+    location.hash = hash;
+    const page = mount(DisclosureBoard, { global: { provide: { [hostKey as symbol]: fakePublic() } } });
+    await flushPromises();
+    return page;
+  };
+
+  test('lists what is public', async () => {
+    const page = await openBoard('');
+    expect(page.get('a').attributes('href')).toBe('#d1');
+    expect(page.text()).toContain('周某某');
+  });
+
+  test('says why something is gone, and names nobody', async () => {
+    const page = await openBoard('#gone');
+    expect(page.get('[role=status]').text()).toContain('理由：决定已被撤销');
+    expect(page.text()).not.toContain('周某某');
+    expect(page.text()).toContain('77aa');
   });
 });

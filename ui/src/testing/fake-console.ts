@@ -2,7 +2,7 @@ import { moment } from '@/fields/moments';
 import type { ConsoleCommands } from '@/generated/console.client';
 import type * as C from '@/generated/console';
 import { HostError, plainError, type Host } from '@/platform/host';
-import { page, portrait } from './pictures';
+import { page as picture, portrait } from './pictures';
 
 /** Headquarters in memory; `?fake=in` begins signed in. */
 export function fakeConsole(): Host<ConsoleCommands> {
@@ -14,6 +14,7 @@ export function fakeConsole(): Host<ConsoleCommands> {
     user: 'legal',
     name: '吴法制',
     role: 'legal',
+    functions: ['legal', 'head', 'discloser'],
     agency_name: '示例市交通运输综合行政执法支队',
     signed_in_at: now(),
     now: now(),
@@ -121,6 +122,8 @@ export function fakeConsole(): Host<ConsoleCommands> {
       is_verified: true,
       is_understood: true,
     })),
+    acts: [...acts],
+    clocks: [clock],
     receipts: [{ idx: 8, hash: 'c41f'.repeat(16), received_at: now(), note: '' }],
     completeness: {
       is_complete: false,
@@ -132,6 +135,78 @@ export function fakeConsole(): Host<ConsoleCommands> {
       not_understood: 0,
     },
     views: [...views],
+  });
+
+  const clock: C.CaseClock = {
+    name: 'disclosure',
+    text: '处罚决定公示',
+    due_on: '2026-12-01',
+    due_at: null,
+    safe_due: '2026-12-01',
+    is_provisional: false,
+    started_at: now(),
+    instrument_id: 'i1',
+    basis: [{ law: '行政处罚法', article: '48' }],
+    is_done: false,
+    urgency: 'ok',
+  };
+  const acts: C.ActRow[] = [];
+  const item: C.QueueItem = {
+    task: 'approve',
+    case_id: 'case-1',
+    instrument_id: 'i1',
+    form: 'F22',
+    title: '立案登记表',
+    number: null,
+    party_name: '周某某',
+    stage: 'head',
+    waiting_since: now(),
+    due_on: '2026-12-01',
+    urgency: 'soon',
+    basis: [],
+    disclosure_id: null,
+    pdf: object('application/pdf'),
+    note: '',
+  };
+  let items = [
+    item,
+    { ...item, task: 'review', stage: '', title: '法制审核送审表' },
+    { ...item, task: 'disclose', stage: '' },
+  ];
+  let reviewer: string | null = null;
+  const publications: C.DisclosureRow[] = [];
+  const record = (kind: string, body: Record<string, unknown>) => {
+    acts.push({
+      writer: 'hq',
+      idx: acts.length + 90,
+      kind,
+      acted_at: now(),
+      instrument_id: 'i1',
+      who: '吴法制',
+      body,
+      standing: '',
+    });
+    return { idx: acts.length + 89 };
+  };
+  const page = {
+    title: '当场行政处罚决定书',
+    number: '示例交罚〔2026〕0001号',
+    party: '周某某',
+    rows: [{ label: '违法事实', text: '超限' }],
+    agency: '示例市交通运输综合行政执法支队',
+    decided_on: '2026-11-22',
+  };
+  const preview = (): C.DisclosurePreview => ({
+    page,
+    page_sha256: '77aa'.repeat(16),
+    left_out: ['身份证件号'],
+    cautions: ['age_unknown'],
+    collected_by: '赵明甲、钱思乙',
+    reviewed_by: reviewer,
+    reviewed_at: reviewer && now(),
+    channels: ['public_page'],
+    basis: [{ law: '行政处罚法', article: '48' }],
+    due_on: '2026-12-01',
   });
 
   const handlers: { [N in keyof ConsoleCommands]: (payload: never) => ConsoleCommands[N]['response'] } = {
@@ -233,6 +308,82 @@ export function fakeConsole(): Host<ConsoleCommands> {
       log_size: 42,
       is_sound: true,
     }),
+    queue: () => ({ items, now: now() }),
+    clocks: () => ({ clocks: [clock], now: now() }),
+    approve: ({ stage, decision, opinion }: C.Approve) => {
+      if (acts.some((act) => act.kind === 'hq.approval_given' && act.body.stage === stage))
+        throw new HostError(plainError('gate_closed', { reason: 'decided_before', rule: '' }));
+      items = items.filter((one) => one.task !== 'approve');
+      return {
+        ...record('hq.approval_given', { stage, decision, opinion }),
+        content_sha256: '',
+        is_release_at_once: false,
+      };
+    },
+    review_sheet: () => ({
+      round: 1,
+      conclusions: [
+        { value: 'agree', label: '同意', is_passing: true },
+        { value: 'problem', label: '存在问题', is_passing: false },
+      ],
+      items: ['是否存在乱罚款'],
+      former: [],
+    }),
+    review: ({ conclusion, reason }: C.Review) => {
+      items = items.filter((one) => one.task !== 'review');
+      return { ...record('hq.review_given', { round: 1, reason }), round: 1, is_passed: conclusion === 'agree' };
+    },
+    deliberate: ({ conclusion }: C.Deliberate) => record('hq.deliberated', { conclusion }),
+    revoke_decision: ({ reason }: C.RevokeDecision) => ({
+      ...record('hq.decision_revoked', { reason }),
+      disclosure_id: publications[0]?.disclosure_id ?? null,
+      withdraw_due_on: '2026-12-04',
+      clocks: [clock],
+    }),
+    disclosure_preview: preview,
+    review_disclosure: () => {
+      reviewer = '郑公示';
+      return preview();
+    },
+    disclose: ({ kind, channels }: C.Disclose) => {
+      publications.push({
+        disclosure_id: 'd1',
+        case_id: 'case-1',
+        instrument_id: 'i1',
+        kind,
+        title: page.title,
+        number: page.number,
+        party: page.party,
+        channels,
+        disclosed_at: now(),
+        disclosed_by: '吴法制',
+        page_sha256: '77aa'.repeat(16),
+        state: 'published',
+        withdraw_due_on: null,
+        withdrawn_at: null,
+        withdrawn_reason: null,
+      });
+      items = items.filter((one) => one.task !== 'disclose');
+      return {
+        ...record('hq.disclosed', { kind }),
+        disclosure_id: 'd1',
+        page_sha256: '77aa'.repeat(16),
+        public_path: '/public#d1',
+      };
+    },
+    withdraw_disclosure: ({ reason }: C.WithdrawDisclosure) => {
+      for (const row of publications) Object.assign(row, { state: 'withdrawn', withdrawn_reason: reason });
+      return record('hq.disclosure_withdrawn', { reason });
+    },
+    disclosures: () => ({ disclosures: [...publications], next: null, total: publications.length }),
+    grant_inspection_code: () => ({ idx: 1, code: '123456789012', done_this_year: 1, cap_per_year: 2 }),
+    publish_approval_codes: ({ count, valid_to }: C.PublishApprovalCodes) => ({
+      idx: 2,
+      batch: 'b1',
+      codes: Array.from({ length: count }, (_, at) => String(10_000_000 + at)),
+      valid_to,
+    }),
+    codes: () => ({ inspection: [], batches: [] }),
   };
 
   return {
@@ -240,7 +391,7 @@ export function fakeConsole(): Host<ConsoleCommands> {
       if (!isIn && name !== 'login') throw new HostError(plainError('locked'));
       return handlers[name](payload as never) as never;
     },
-    stream: (path) => (path.startsWith('portrait') ? portrait('1') : page('1', path)),
+    stream: (path) => (path.startsWith('portrait') ? portrait('1') : picture('1', path)),
     player: async (path) => path,
     upload: async () => null,
   };

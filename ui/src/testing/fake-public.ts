@@ -26,6 +26,27 @@ export function fakePublic(): Host<PublicCommands> {
   return {
     call: async (name, payload) => {
       const asked = payload as { token?: string; id?: string; sha256?: string | null };
+      const line = {
+        disclosure_id: 'd1',
+        title: '当场行政处罚决定书',
+        number: '示例交罚〔2026〕0001号',
+        party: '周某某',
+        decided_on: '2026-11-22',
+        disclosed_at: moment(new Date()),
+        withdrawn_at: null,
+      };
+      if (name === 'disclosures') return { ...shared, lines: [line], next: null, total: 1 } as never;
+      if (name === 'disclosure') {
+        const isGone = (payload as { disclosure_id: string }).disclosure_id === 'gone';
+        return {
+          ...shared,
+          state: isGone ? 'withdrawn' : 'published',
+          line: isGone ? { ...line, party: null, withdrawn_at: moment(new Date()) } : line,
+          page: isGone ? null : { ...line, rows: [{ label: '违法事实', text: '超限' }] },
+          page_sha256: '77aa'.repeat(16),
+          reason: isGone ? '决定已被撤销' : null,
+        } as never;
+      }
       const answer =
         name === 'badge'
           ? {

@@ -48,7 +48,12 @@ wire! {
     struct CaseClock {
         pub name: String,
         pub text: String,
+        /// The last lawful day.
         pub due_on: String,
+        /// The last lawful minute, where hours are counted.
+        pub due_at: Option<String>,
+        /// The last working day that keeps the limit for certain.
+        pub safe_due: Option<String>,
         pub is_provisional: bool,
         pub started_at: String,
         pub instrument_id: Option<String>,

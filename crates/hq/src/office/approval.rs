@@ -6,13 +6,12 @@ use journal::body::HqApprovalGiven;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::{Denied, Rules, Subject, closed, needs_function, one_of, text};
+use super::{Denied, Rules, STAGES, Subject, closed, needs_function, one_of, text};
 use crate::contract::office::{Approve, Approved};
 use crate::headquarters::{Foundation, Headquarters};
 use crate::store::acts::{self, Act};
 use crate::store::people::Session;
 
-pub(super) const STAGES: [&str; 3] = ["unit_head", "legal", "head"];
 const DECISIONS: [&str; 3] = ["approved", "returned", "refused"];
 
 impl Headquarters {
@@ -53,8 +52,9 @@ impl Headquarters {
     }
 }
 
-/// Every stage is decided once, and a later one only after the earlier ones – except to answer what was approved from
-/// afar, which has been done already.
+/// Every stage is decided once, a later one that gates ask for only after the earlier ones they ask for – except to
+/// answer what was approved from afar, which has been done already. Opinions nobody asked for may be added until the last
+/// stage has decided.
 fn is_open(on: &Connection, rules: &Rules, subject: &Subject, stage: &str) -> Result<(), Denied> {
     let id = &subject.instrument.instrument_id;
     let given = acts::of_instrument(on, id, "hq.approval_given")?;
@@ -64,25 +64,25 @@ fn is_open(on: &Connection, rules: &Rules, subject: &Subject, stage: &str) -> Re
     if given.iter().any(|act| decision_of(act) != "approved") {
         return Err(closed("sent_back_before", "").into());
     }
-    let stages = rules.stages(&subject.instrument.form);
-    if stages.is_empty() {
-        return Ok(());
+    let is_last = |act: &Act| STAGES.last() == Some(&act.about.as_str());
+    if given.iter().any(is_last) {
+        return Err(closed("decided_before", "").into());
     }
-    let Some(place) = stages.iter().position(|asked| asked == stage) else {
-        return Err(closed("stage_not_asked", "").into());
-    };
     let recorded = acts::of_instrument(on, id, "approval.recorded")?;
     if recorded.iter().any(|act| act.about == stage) {
         return Ok(());
     }
-    let earlier = stages.iter().take(place);
+    let asked = rules.stages(&subject.instrument.form);
+    let earlier = asked.into_iter().take_while(|asked| *asked != stage);
+    let is_asked = rules
+        .stages(&subject.instrument.form)
+        .iter()
+        .any(|asked| *asked == stage);
     let missing = earlier
-        .filter(|asked| STAGES.contains(&asked.as_str()))
-        .find(|asked| given.iter().all(|act| act.about != **asked));
+        .filter(|_| is_asked)
+        .find(|asked| given.iter().all(|act| act.about != *asked));
     match missing {
-        Some(missing) => Err(closed("stage_before", "")
-            .with("stage", missing.as_str())
-            .into()),
+        Some(missing) => Err(closed("stage_before", "").with("stage", missing).into()),
         None => Ok(()),
     }
 }

@@ -58,12 +58,14 @@ fn row(clock: Clock, is_done: bool, now: DateTime<FixedOffset>) -> CaseClock {
     CaseClock {
         urgency: match is_done {
             true => "done".to_owned(),
-            false => urgency(&clock.due_on, now).to_owned(),
+            false => urgency(clock.end(), now).to_owned(),
         },
         basis: citations(&clock.basis),
         name: clock.name,
         text: clock.text,
         due_on: clock.due_on,
+        due_at: clock.due_at,
+        safe_due: clock.safe_due,
         is_provisional: clock.is_provisional,
         started_at: clock.started_at,
         instrument_id: clock.instrument_id,
@@ -77,6 +79,8 @@ pub(super) fn started(clock: &ClockBody, instrument_id: &str, writing: &Writing<
         name: clock.name.clone(),
         text: clock.text.clone(),
         due_on: clock.due_on.clone(),
+        due_at: clock.due_at.clone(),
+        safe_due: clock.safe_due.clone(),
         is_provisional: clock.is_provisional,
         started_at: writing.now_text.clone(),
         instrument_id: Some(instrument_id.to_owned()),
@@ -110,6 +114,7 @@ fn is_done(rules: &Rules, clock: &Clock, dossier: &Dossier) -> bool {
         instrument_id: clock.instrument_id.clone(),
         started_at: clock.started_at.clone(),
         due_on: clock.due_on.clone(),
+        due_at: clock.due_at.clone(),
         ..ClockFact::default()
     };
     let is_said = rules

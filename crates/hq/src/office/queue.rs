@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::clocks::urgency;
-use super::{Denied, Rules, citations, review, stages_of};
+use super::{Denied, Rules, STAGES, citations};
 use crate::console::object_row;
 use crate::contract::office::{Queue, QueueItem};
 use crate::failure::Failure;
@@ -68,53 +68,60 @@ impl Gathering<'_> {
         self.session.functions.iter().any(|held| held == function)
     }
 
+    /// Applications that a gate wants approved: for whoever has to decide, and for the head of the unit, whose opinion
+    /// comes before it.
     fn approvals(&mut self) -> Result<(), Failure> {
-        let forms: Vec<(String, Vec<String>)> = self
-            .rules
-            .pack
-            .forms()
-            .map(|form| (form.code.clone(), stages_of(form)))
-            .collect();
-        for (form, stages) in forms {
-            for (place, stage) in stages.iter().enumerate() {
-                if stage == review::ASKED || !self.holds(stage) {
+        for form in self.rules.approved_forms() {
+            let asked = self.rules.stages(&form);
+            for stage in STAGES {
+                let is_waited_for = asked.contains(&stage) || stage == "unit_head";
+                if !is_waited_for || !self.holds(stage) {
                     continue;
                 }
-                let waiting = instruments::undecided(self.on, &form, stage, TASKS_MAX)?;
-                for instrument in waiting {
-                    let given = acts::of_instrument(
-                        self.on,
-                        &instrument.instrument_id,
-                        "hq.approval_given",
-                    )?;
-                    let recorded = acts::of_instrument(
-                        self.on,
-                        &instrument.instrument_id,
-                        "approval.recorded",
-                    )?;
-                    let is_next = stages
-                        .iter()
-                        .take(place)
-                        .all(|before| given.iter().any(|act| act.about == *before));
-                    let is_recorded = recorded.iter().any(|act| act.about == *stage);
-                    if is_next && !is_recorded {
-                        let since = given
-                            .last()
-                            .map(|act| act.acted_at.clone())
-                            .or_else(|| instrument.issued_at.clone());
-                        self.add(
-                            "approve",
-                            instrument,
-                            stage,
-                            since,
-                            "approved",
-                            String::new(),
-                        )?;
-                    }
+                for instrument in instruments::undecided(self.on, &form, stage, TASKS_MAX)? {
+                    self.approval(instrument, &asked, stage)?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn approval(
+        &mut self,
+        instrument: Instrument,
+        asked: &[&str],
+        stage: &str,
+    ) -> Result<(), Failure> {
+        let id = &instrument.instrument_id;
+        let given = acts::of_instrument(self.on, id, "hq.approval_given")?;
+        let recorded = acts::of_instrument(self.on, id, "approval.recorded")?;
+        let is_given = |stage: &str| given.iter().any(|act| act.about == stage);
+        let is_next = asked
+            .iter()
+            .take_while(|earlier| **earlier != stage)
+            .all(|earlier| is_given(earlier));
+        let is_over = STAGES.last().is_some_and(|last| is_given(last));
+        let is_recorded = recorded.iter().any(|act| act.about == stage);
+        let is_next = is_next || !asked.contains(&stage);
+        if !is_next
+            || is_over
+            || is_recorded
+            || acts::has(self.on, &instrument.case_id, "case.closed")?
+        {
+            return Ok(());
+        }
+        let since = given
+            .last()
+            .map(|act| act.acted_at.clone())
+            .or_else(|| instrument.issued_at.clone());
+        self.add(
+            "approve",
+            instrument,
+            stage,
+            since,
+            "approved",
+            String::new(),
+        )
     }
 
     fn confirmations(&mut self) -> Result<(), Failure> {
@@ -146,14 +153,7 @@ impl Gathering<'_> {
         if !self.holds("legal") {
             return Ok(());
         }
-        let forms: Vec<String> = self
-            .rules
-            .pack
-            .forms()
-            .filter(|form| stages_of(form).iter().any(|stage| stage == review::ASKED))
-            .map(|form| form.code.clone())
-            .collect();
-        for form in forms {
+        for form in self.rules.submissions() {
             for instrument in instruments::unreviewed(self.on, &form, TASKS_MAX)? {
                 let since = instrument.issued_at.clone();
                 self.add("review", instrument, "", since, "reviewed", String::new())?;
@@ -258,7 +258,7 @@ impl Gathering<'_> {
             return Ok(());
         };
         let clock = self.running(&instrument, ended_by)?;
-        let due_on = clock.as_ref().map(|clock| clock.due_on.clone());
+        let due_on = clock.as_ref().map(|clock| clock.end().to_owned());
         self.items.push(QueueItem {
             task: task.to_owned(),
             urgency: due_on

@@ -16,8 +16,6 @@ use crate::store::people::Session;
 
 const ANSWERS: [&str; 3] = ["yes", "no", "not_applicable"];
 const OPINIONS: &str = "review_opinions";
-/// The stage name under which a form says that it is a submission to legal review.
-pub(super) const ASKED: &str = "review";
 
 impl Headquarters {
     /// Opinion kinds, items and the rounds before.
@@ -68,8 +66,8 @@ impl Headquarters {
             }
             let rules = Rules::in_force(self, &Foundation::read(writing.on)?)?;
             let form = &subject.instrument.form;
-            let asked = rules.stages(form);
-            if !asked.is_empty() && asked.iter().all(|stage| stage != ASKED) {
+            let submissions = rules.submissions();
+            if !submissions.is_empty() && !submissions.contains(form) {
                 return Err(closed("not_a_submission", "R-O8").into());
             }
             let named = |known: &Conclusion| {

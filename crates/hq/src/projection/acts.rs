@@ -122,21 +122,16 @@ impl Place<'_> {
         })
     }
 
-    /// Clocks of an instrument belong to the instrument: delivering it may start the same one anew.
-    pub(super) fn put_instrument_clocks(
+    /// Clocks of an instrument or a recording belong to it: delivering an instrument may start the same one anew.
+    pub(super) fn put_clocks_of(
         &self,
-        (case_id, instrument_id): (&str, &str),
+        case_id: &str,
+        (owner, instrument_id): (&str, Option<&str>),
         started: &[ClockBody],
     ) -> Result<(), Failure> {
         for clock in started {
-            let owner = instrument_id.to_owned();
-            put_clock(
-                self.on,
-                case_id,
-                (owner, Some(instrument_id)),
-                &self.event_at(),
-                clock,
-            )?;
+            let of = (owner.to_owned(), instrument_id);
+            put_clock(self.on, case_id, of, &self.event_at(), clock)?;
         }
         Ok(())
     }
@@ -282,6 +277,8 @@ fn put_clock(
         instrument_id: instrument_id.map(str::to_owned),
         text: clock.text.clone(),
         due_on: clock.due_on.clone(),
+        due_at: clock.due_at.clone(),
+        safe_due: clock.safe_due.clone(),
         is_provisional: clock.is_provisional,
         basis: clock.basis.to_string(),
         started_at: started_at.to_owned(),

@@ -57,6 +57,7 @@ impl Place<'_> {
     pub(super) fn recording_closed(&self) -> Reading {
         let (body, case) = read!(self, RecordingClosed);
         let ids = (body.evidence_id.as_str(), case.case_id.as_str());
+        self.put_clocks_of(&case.case_id, (&body.evidence_id, None), &body.clocks)?;
         self.close(ids, "complete", body.duration_ms, &body.object)
     }
 

@@ -85,7 +85,11 @@ impl Place<'_> {
         if rows > 0 {
             self.name_object(&case.case_id, &body.pdf)?;
             self.name_object(&case.case_id, &body.ticket)?;
-            self.put_instrument_clocks((&case.case_id, &body.instrument_id), &body.clocks)?;
+            let owner = (
+                body.instrument_id.as_str(),
+                Some(body.instrument_id.as_str()),
+            );
+            self.put_clocks_of(&case.case_id, owner, &body.clocks)?;
         }
         let number = body.number.unwrap_or_default();
         Ok(changed(rows, format!("{} {number}", body.title).trim()))
@@ -111,8 +115,11 @@ impl Place<'_> {
             return Ok(changed(0, ""));
         };
         let mut clocks: Vec<ClockBody> = serde_json::from_str(&instrument.clocks)?;
-        let of = (case.case_id.as_str(), body.instrument_id.as_str());
-        self.put_instrument_clocks(of, &body.clocks)?;
+        let owner = (
+            body.instrument_id.as_str(),
+            Some(body.instrument_id.as_str()),
+        );
+        self.put_clocks_of(&case.case_id, owner, &body.clocks)?;
         clocks.retain(|clock| body.clocks.iter().all(|started| started.name != clock.name));
         clocks.extend(body.clocks);
         let clocks = serde_json::to_string(&clocks)?;

@@ -10,7 +10,9 @@ CREATE TABLE clock (
     name TEXT NOT NULL,                -- name of the limit in the pack
     instrument_id TEXT,                -- instrument it is about
     text TEXT NOT NULL,                -- what has to be done
-    due_on TEXT NOT NULL,              -- last day, or RFC 3339 for hours
+    due_on TEXT NOT NULL,              -- last lawful day
+    due_at TEXT,                       -- last lawful minute, where hours are counted
+    safe_due TEXT,                     -- last working day that is safe
     is_provisional INTEGER NOT NULL,   -- 1 beyond the last published calendar
     basis TEXT NOT NULL,               -- JSON array of citations
     started_at TEXT NOT NULL,          -- RFC 3339
@@ -27,15 +29,24 @@ pub struct Clock {
     pub instrument_id: Option<String>,
     pub text: String,
     pub due_on: String,
+    pub due_at: Option<String>,
+    pub safe_due: Option<String>,
     pub is_provisional: bool,
     /// JSON array.
     pub basis: String,
     pub started_at: String,
 }
 
+impl Clock {
+    /// The moment where hours are counted, else the day.
+    pub fn end(&self) -> &str {
+        self.due_at.as_deref().unwrap_or(&self.due_on)
+    }
+}
+
 const CLOCK: &str =
     "SELECT clock.case_id, owner, clock.name, clock.instrument_id, clock.text, clock.due_on,
-    clock.is_provisional, clock.basis, clock.started_at FROM clock";
+    clock.due_at, clock.safe_due, clock.is_provisional, clock.basis, clock.started_at FROM clock";
 
 fn clock_row(row: &Row<'_>) -> rusqlite::Result<Clock> {
     Ok(Clock {
@@ -45,17 +56,19 @@ fn clock_row(row: &Row<'_>) -> rusqlite::Result<Clock> {
         instrument_id: row.get(3)?,
         text: row.get(4)?,
         due_on: row.get(5)?,
-        is_provisional: row.get(6)?,
-        basis: row.get(7)?,
-        started_at: row.get(8)?,
+        due_at: row.get(6)?,
+        safe_due: row.get(7)?,
+        is_provisional: row.get(8)?,
+        basis: row.get(9)?,
+        started_at: row.get(10)?,
     })
 }
 
 pub fn put(on: &Connection, clock: &Clock) -> rusqlite::Result<()> {
     on.prepare_cached(
-        "INSERT OR REPLACE INTO clock (case_id, owner, name, instrument_id, text, due_on, is_provisional, basis,
-             started_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT OR REPLACE INTO clock (case_id, owner, name, instrument_id, text, due_on, due_at, safe_due,
+             is_provisional, basis, started_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute((
         &clock.case_id,
@@ -64,6 +77,8 @@ pub fn put(on: &Connection, clock: &Clock) -> rusqlite::Result<()> {
         &clock.instrument_id,
         &clock.text,
         &clock.due_on,
+        &clock.due_at,
+        &clock.safe_due,
         clock.is_provisional,
         &clock.basis,
         &clock.started_at,

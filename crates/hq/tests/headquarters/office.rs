@@ -428,35 +428,40 @@ fn a_review_needs_a_qualified_reviewer_who_did_not_handle_the_case() {
 #[test]
 fn rounds_are_counted_and_only_the_agreeing_opinion_passes() {
     let house = house();
-    let tablet = penalised(&house, party());
+    let mut tablet = penalised(&house, party());
+    for id in ["submission-1", "submission-2"] {
+        issue(&mut tablet, id, "F25", json!({"party": party()}));
+    }
+    tablet.push(&house);
+    let of = |id: &str, conclusion: &str| Review {
+        instrument_id: id.to_owned(),
+        ..review(conclusion)
+    };
     let legal = house.console("legal");
     let ask = ReadReview {
-        instrument_id: PENALTY.to_owned(),
+        instrument_id: "submission-1".to_owned(),
     };
     let sheet = legal.review_sheet(ask.clone()).unwrap();
     assert_eq!(sheet.round, 1);
-    let passing: Vec<_> = sheet
-        .conclusions
-        .iter()
-        .filter(|known| known.is_passing)
-        .collect();
-    assert_eq!((passing.len(), passing[0].value.as_str()), (1, "agree"));
-    assert_eq!(
-        legal.review(review("随便")).unwrap_err().code,
-        Code::BadRequest
-    );
+    let mut passing = sheet.conclusions.iter().filter(|known| known.is_passing);
+    assert_eq!(passing.next().unwrap().value, "agree");
+    assert!(passing.next().is_none());
+    let no_submission = legal.review(review("agree")).unwrap_err();
+    assert_eq!(why(&no_submission).0, "not_a_submission");
+    let error = legal.review(of("submission-1", "随便")).unwrap_err();
+    assert_eq!(error.code, Code::BadRequest);
     let no_reason = Review {
         reason: String::new(),
-        ..review("agree")
+        ..of("submission-1", "agree")
     };
     assert_eq!(legal.review(no_reason).unwrap_err().code, Code::BadRequest);
 
-    let first = legal.review(review("存在问题")).unwrap();
+    let first = legal.review(of("submission-1", "存在问题")).unwrap();
     assert_eq!((first.round, first.is_passed), (1, false));
     house.advance_s(60);
-    let second = legal.review(review("agree")).unwrap();
+    let second = legal.review(of("submission-2", "agree")).unwrap();
     assert_eq!((second.round, second.is_passed), (2, true));
-    let third = legal.review(review("agree")).unwrap_err();
+    let third = legal.review(of("submission-2", "agree")).unwrap_err();
     assert_eq!(why(&third).0, "passed_before");
     assert_eq!(legal.review_sheet(ask).unwrap().former.len(), 2);
     let given = own_entries(&house, &tablet, Kind::HqReviewGiven);
@@ -916,34 +921,57 @@ fn an_inspection_code_needs_approval_and_room_below_the_cap() {
 }
 
 #[test]
-fn the_queue_follows_the_stages_that_a_form_asks_for() {
+fn the_queue_follows_what_the_gates_of_the_pack_ask_for() {
     let house = house();
     let mut tablet = penalised(&house, party());
-    issue(&mut tablet, "filing-1", "F22", json!({"party": party()}));
-    issue(&mut tablet, "review-1", "F25", json!({"party": party()}));
+    for (id, form) in [
+        ("filing-1", "F22"),
+        ("filing-2", "F22"),
+        ("review-1", "F25"),
+    ] {
+        issue(&mut tablet, id, form, json!({"party": party()}));
+    }
     tablet.push(&house);
     let tasks = |user: &str| -> Vec<(String, String)> {
         let queue = house.console(user).queue(Empty {}).unwrap();
-        queue
-            .items
-            .into_iter()
-            .map(|item| (item.task, item.instrument_id))
-            .collect()
+        let items = queue.items.into_iter();
+        items.map(|item| (item.task, item.instrument_id)).collect()
     };
     let task = |task: &str, id: &str| (task.to_owned(), id.to_owned());
-    if tasks("unit_head").is_empty() {
-        // The pack of this tree does not say yet which forms ask for approval.
-        return;
-    }
-    assert_eq!(tasks("unit_head"), [task("approve", "filing-1")]);
-    assert!(tasks("head").is_empty(), "the unit's head comes first");
-    let of = |stage: &str| Approve {
-        instrument_id: "filing-1".to_owned(),
-        ..approve(stage, "approved", "")
-    };
-    let error = house.console("head").approve(of("head")).unwrap_err();
-    assert_eq!(why(&error).0, "stage_before");
-    house.console("unit_head").approve(of("unit_head")).unwrap();
-    assert_eq!(tasks("head"), [task("approve", "filing-1")]);
+    let both = [task("approve", "filing-1"), task("approve", "filing-2")];
+    assert_eq!(tasks("unit_head"), both);
+    assert_eq!(tasks("head"), both);
     assert_eq!(tasks("legal"), [task("review", "review-1")]);
+    let of = |id: &str, stage: &str, decision: &str| Approve {
+        instrument_id: id.to_owned(),
+        ..approve(stage, decision, "看过")
+    };
+    let (unit_head, head) = (house.console("unit_head"), house.console("head"));
+    unit_head
+        .approve(of("filing-1", "unit_head", "approved"))
+        .unwrap();
+    assert_eq!(tasks("unit_head"), [task("approve", "filing-2")]);
+    head.approve(of("filing-1", "head", "approved")).unwrap();
+    unit_head
+        .approve(of("filing-2", "unit_head", "returned"))
+        .unwrap();
+    assert!(
+        tasks("head").is_empty(),
+        "what was sent back waits for nobody"
+    );
+    let late = unit_head
+        .approve(of("filing-1", "unit_head", "approved"))
+        .unwrap_err();
+    assert_eq!(why(&late).0, "decided_before");
+    tablet.write(
+        Kind::CaseClosed,
+        Some(CASE),
+        json!({"v": 1, "reason": "done", "note": "", "clocks": []}),
+    );
+    issue(&mut tablet, "filing-3", "F22", json!({}));
+    tablet.push(&house);
+    assert!(
+        tasks("head").is_empty(),
+        "nor does what belongs to a closed case"
+    );
 }
