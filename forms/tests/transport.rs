@@ -514,8 +514,8 @@ fn money_is_collected_demanded_and_enforced_in_order() {
     let late = demanded.warned(
         Moment::Issue,
         "F39",
-        &json!({ "way": "surcharge" }),
-        "11-07 23:00",
+        &json!({ "way": "surcharge", "execute_at": at("11-07 23:00") }),
+        "11-02 10:00",
     );
     assert_eq!(late, ["R-E9", "R-E9"]);
     let performed = demanded
@@ -596,6 +596,23 @@ fn small_choices_of_procedure_are_pointed_out() {
         fined
             .warned(Moment::Issue, "F21", &driver, "09-16 10:00")
             .contains(&"R-S5".to_owned())
+    );
+    let mut known = Case::new(owner_driver());
+    known.0.history = json!({
+        "decisions": [{ "violation_code": "T11-2" }],
+        "vehicle_12_months": { "超限": 3 },
+    });
+    let again = known.warned(
+        Moment::Issue,
+        "F26",
+        &notice(&owner_driver(), true),
+        "09-28 14:00",
+    );
+    assert!(
+        ["R-S5", "T14"]
+            .iter()
+            .all(|rule| again.contains(&(*rule).to_owned())),
+        "{again:?}"
     );
     assert_eq!(
         Case::new(firm()).closed(
