@@ -32,6 +32,13 @@ pub enum PackFault {
     Malformed,
     #[error("the pack file has format {found:?}, not {wanted:?}")]
     Format { found: String, wanted: &'static str },
+    /// The pack was written for a later release of the engine.
+    #[error("the pack needs an engine for schema {found}; this one knows up to {known}")]
+    FutureSchema { found: u32, known: u32 },
+    #[error("the pack file has the hash {found}, not {wanted}")]
+    Hash { found: String, wanted: String },
+    #[error("version {found} of the pack is not newer than {active}, which is in use")]
+    Older { found: String, active: String },
     #[error("the signature of the pack file does not fit")]
     Signature(#[source] journal::SignatureFault),
     #[error("the signature of the pack file cannot be read")]

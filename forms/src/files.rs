@@ -31,6 +31,11 @@ struct Content {
     files: BTreeMap<String, String>,
 }
 
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+}
+
 impl Files {
     pub(crate) fn read(dir: &Path) -> Result<Self, PackFault> {
         let mut files = Self::default();
@@ -138,13 +143,15 @@ impl Files {
             journal::Signature::from_base64(signature).map_err(|_| PackFault::SignatureText)?;
         key.verify(content.as_bytes(), &signature)
             .map_err(PackFault::Signature)?;
-        let content: Content = serde_json::from_str(content).map_err(|_| PackFault::Malformed)?;
-        if content.format != FORMAT {
+        // The format is read by itself: content of a later one may have other keys.
+        let Head { format } = serde_json::from_str(content).map_err(|_| PackFault::Malformed)?;
+        if format != FORMAT {
             return Err(PackFault::Format {
-                found: content.format,
+                found: format,
                 wanted: FORMAT,
             });
         }
+        let content: Content = serde_json::from_str(content).map_err(|_| PackFault::Malformed)?;
         let mut files = Self::default();
         for (path, text) in content.files {
             files.insert(path, text)?;
@@ -209,7 +216,7 @@ fn too_large(found: u64) -> PackFault {
     }
 }
 
-fn check_bundle_size(bytes: &[u8]) -> Result<(), PackFault> {
+pub(crate) fn check_bundle_size(bytes: &[u8]) -> Result<(), PackFault> {
     let found = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if found > BUNDLE_BYTES_MAX {
         return Err(PackFault::Oversize {

@@ -7,6 +7,7 @@ use jsonschema::Validator;
 use law::{Citation, Finding};
 use serde_json::{Value, json};
 
+use crate::bounds;
 use crate::check;
 use crate::files::Files;
 use crate::pack::Inner;
@@ -249,6 +250,7 @@ impl LoadedForm {
         let file = format!("{folder}/form.toml");
         let code = folder.rsplit('/').next().unwrap_or(folder);
         let form: FormToml = files.toml(&file)?;
+        bounds::form(&file, &form)?;
         let mut rules = Vec::new();
         if form.code != code {
             let line = files.line_of(&file, "code");
@@ -295,11 +297,9 @@ impl LoadedForm {
             let reason = format!("{path} is the place where the label of a choice is written");
             PackFault::content(&file, files.line_of(&file, &format!("\"{path}\"")), reason)
         })?;
-        rules.extend(
-            files
-                .toml::<RulesToml>(&format!("{folder}/rules.toml"))?
-                .rule,
-        );
+        let file = format!("{folder}/rules.toml");
+        rules.extend(files.toml::<RulesToml>(&file)?.rule);
+        bounds::rules(&file, &rules)?;
         Ok(Self {
             schema: schema(files, &format!("{folder}/schema.json"), block_schema)?,
             rules,

@@ -4,6 +4,7 @@
 //! Deliberately absent: storage, windows, networks and clocks. Time and agency arrive as arguments.
 
 mod agency;
+mod bounds;
 mod check;
 mod deadline;
 pub mod definition;
@@ -34,7 +35,7 @@ pub use fault::PackFault;
 pub use form::{CheckContext, Form};
 pub use library::{Band, LawText, Limits, Procedure, RepealedClause, RightsText, Step, Violation};
 pub use lint::{LintFinding, LintOptions, LintSeverity, lint};
-pub use pack::Pack;
+pub use pack::{Pack, SCHEMA};
 pub use parameters::{AgencyParameter, Parameter, ParameterKind, StatutoryBound};
 pub use procedure::{ClosedGate, Dossier, GateReport, Moment, Question};
 pub use schema::{KEYWORDS, compile_schema};

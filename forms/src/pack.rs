@@ -9,6 +9,7 @@ use jsonschema::Validator;
 use law::{Citation, Refusal, WorkingCalendar};
 use serde_json::Value;
 
+use crate::bounds;
 use crate::deadline::NamedLimit;
 use crate::files::Files;
 use crate::form::{Form, LoadedForm};
@@ -18,7 +19,9 @@ use crate::library::{
 use crate::parameters::Parameters;
 use crate::procedure::Procedures;
 use crate::schema::compile_pattern;
-use crate::source::{BlockToml, GuidanceToml, LimitsToml, PackToml, Pattern, ViolationsToml};
+use crate::source::{
+    BlockToml, GuidanceToml, LimitsToml, PackToml, Pattern, SchemaToml, ViolationsToml,
+};
 use crate::statutes::Statutes;
 use crate::tables;
 use crate::{FormDefinition, PackFault};
@@ -49,6 +52,19 @@ pub(crate) struct Inner {
     pub(crate) opening: LoadedForm,
 }
 
+/// The shape of packs this engine reads, `schema` in `pack.toml`.
+pub const SCHEMA: u32 = 1;
+
+/// The version the folder says it is; a folder of a later shape says so first.
+pub(crate) fn head_version(files: &Files) -> Result<String, PackFault> {
+    let found = files.toml::<SchemaToml>("pack.toml")?.schema;
+    if found == 0 || found > SCHEMA {
+        let known = SCHEMA;
+        return Err(PackFault::FutureSchema { found, known });
+    }
+    Ok(files.toml::<PackToml>("pack.toml")?.version)
+}
+
 /// A pattern of the pack, ready to match.
 pub(crate) struct Shape {
     validator: Validator,
@@ -74,7 +90,7 @@ impl Pack {
     /// From the folder a clerk edits. Folders `agencies` and names beginning with a dot are not part of the pack.
     pub fn load(dir: &Path) -> Result<Self, PackFault> {
         let files = Files::read(dir)?;
-        let version = files.toml::<PackToml>("pack.toml")?.version;
+        let version = head_version(&files)?;
         let sha256 = journal::Hash::of(files.content(&version)?.as_bytes()).to_string();
         Self::whole(&files, version, sha256)
     }
@@ -95,6 +111,35 @@ impl Pack {
     pub fn open(bytes: &[u8], key: &journal::PublicKey) -> Result<Self, PackFault> {
         let (version, files) = Files::unseal(bytes, key)?;
         Self::whole(&files, version, journal::Hash::of(bytes).to_string())
+    }
+
+    /// What a terminal does with a published pack: exactly the bytes headquarters announced, signed, of a shape this
+    /// engine knows, and newer than the one in use. Anything else leaves the one in use where it is.
+    pub fn open_newer(
+        bytes: &[u8],
+        key: &journal::PublicKey,
+        sha256: &str,
+        active: Option<&Pack>,
+    ) -> Result<Self, PackFault> {
+        crate::files::check_bundle_size(bytes)?;
+        let found = journal::Hash::of(bytes).to_string();
+        if found != sha256 {
+            let wanted = sha256.to_owned();
+            return Err(PackFault::Hash { found, wanted });
+        }
+        let pack = Self::open(bytes, key)?;
+        match active {
+            Some(active) if !pack.is_newer_than(active) => Err(PackFault::Older {
+                found: pack.version().to_owned(),
+                active: active.version().to_owned(),
+            }),
+            Some(_) | None => Ok(pack),
+        }
+    }
+
+    /// Versions are compared number by number: `2026.11.2` is newer than `2026.9.30`.
+    pub fn is_newer_than(&self, other: &Pack) -> bool {
+        version_order(self.version(), other.version()).is_gt()
     }
 
     pub fn version(&self) -> &str {
@@ -225,6 +270,7 @@ impl Pack {
 
     /// Every file reads, but what they name may not be there.
     pub(crate) fn parse(files: &Files, version: String, sha256: String) -> Result<Self, PackFault> {
+        head_version(files)?;
         let head: PackToml = files.toml("pack.toml")?;
         if version.is_empty()
             || version.chars().count() > 64
@@ -237,9 +283,11 @@ impl Pack {
                 "the version is 1 to 64 characters",
             ));
         }
+        bounds::form_codes(&head.forms)?;
         let limits: LimitsToml = files.toml("limits.toml")?;
         let violations: ViolationsToml = files.toml("violations.toml")?;
         let blocks: BTreeMap<String, BlockToml> = files.toml("blocks.toml")?;
+        blocks.values().try_for_each(bounds::block)?;
         let block_schema = files.json("blocks.schema.json")?;
         let parameters = Parameters::read(files)?;
         let steps = files.toml::<GuidanceToml>("guidance.toml")?.step;
@@ -271,8 +319,23 @@ impl Pack {
             title: head.title,
             sha256,
         };
+        bounds::tables(&inner)?;
         Ok(Self(Arc::new(inner)))
     }
+}
+
+/// Parts between dots, hyphens and the like; numbers by value and before words.
+pub(crate) fn version_order(one: &str, other: &str) -> std::cmp::Ordering {
+    let parts = |version: &str| -> Vec<(bool, u64, String)> {
+        let parts = version.split(|c: char| !c.is_alphanumeric());
+        parts
+            .map(|part| match part.parse::<u64>() {
+                Ok(number) => (false, number, String::new()),
+                Err(_) => (true, 0, part.to_owned()),
+            })
+            .collect()
+    };
+    parts(one).cmp(&parts(other))
 }
 
 impl Inner {

@@ -61,7 +61,8 @@ const BASE: &str = "https://pack.invalid/";
 const WORK_MAX: u64 = 50_000;
 const DEPTH_MAX: usize = 64;
 const PATTERN_CHARS_MAX: usize = 1_000;
-const REGEX_BYTES_MAX: usize = 1 << 20;
+const PATTERNS_MAX: usize = 20;
+const REGEX_BYTES_MAX: usize = 1 << 18;
 
 /// Linear-time patterns of bounded size.
 fn pattern_options() -> PatternOptions<jsonschema::Regex> {
@@ -103,6 +104,7 @@ fn guard(schema: &Value, blocks: &Value) -> Result<(), String> {
         blocks,
         done: BTreeMap::new(),
         open: BTreeSet::new(),
+        patterns: 0,
     };
     let work = guard.schema(schema, Doc::Form, 0)?;
     if work > WORK_MAX {
@@ -125,6 +127,7 @@ struct Guard<'a> {
     /// Work of a reference that was followed before.
     done: BTreeMap<(Doc, String), u64>,
     open: BTreeSet<(Doc, String)>,
+    patterns: usize,
 }
 
 impl<'a> Guard<'a> {
@@ -148,7 +151,7 @@ impl<'a> Guard<'a> {
                         .as_object()
                         .ok_or_else(|| format!("{key} is no object"))?;
                     if key == "patternProperties" {
-                        map.keys().try_for_each(|pattern| short(pattern))?;
+                        map.keys().try_for_each(|pattern| self.pattern(pattern))?;
                     }
                     self.all(map.values(), doc, depth)?
                 }
@@ -162,7 +165,7 @@ impl<'a> Guard<'a> {
                     self.schema(value, doc, depth + 1)?
                 }
                 "pattern" => {
-                    short(value.as_str().unwrap_or_default())?;
+                    self.pattern(value.as_str().unwrap_or_default())?;
                     1
                 }
                 other if LOGIC.contains(&other) => self.schema(value, doc, depth + 1)?,
@@ -216,14 +219,18 @@ impl<'a> Guard<'a> {
         self.done.insert(key, work);
         Ok(work)
     }
-}
 
-fn short(pattern: &str) -> Result<(), String> {
-    let found = pattern.chars().count();
-    if found > PATTERN_CHARS_MAX {
-        return Err(format!(
-            "a pattern has {found} characters, at most {PATTERN_CHARS_MAX}"
-        ));
+    fn pattern(&mut self, pattern: &str) -> Result<(), String> {
+        self.patterns += 1;
+        if self.patterns > PATTERNS_MAX {
+            return Err(format!("the schema has more than {PATTERNS_MAX} patterns"));
+        }
+        let found = pattern.chars().count();
+        if found > PATTERN_CHARS_MAX {
+            return Err(format!(
+                "a pattern has {found} characters, at most {PATTERN_CHARS_MAX}"
+            ));
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -14,11 +14,24 @@ use crate::{Choice, Condition, Field, FieldKind, Signer};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PackToml {
+    #[serde(default = "first_schema", rename = "schema")]
+    pub _schema: u32,
     pub version: String,
     pub title: String,
     /// Codes of the forms, in the order screens show them.
     pub forms: Vec<String>,
     pub patterns: BTreeMap<String, Pattern>,
+}
+
+fn first_schema() -> u32 {
+    1
+}
+
+/// What a pack of any release tells about itself.
+#[derive(Deserialize)]
+pub(crate) struct SchemaToml {
+    #[serde(default = "first_schema")]
+    pub schema: u32,
 }
 
 /// A shape of text: regular expression, what to say, what to do.

@@ -53,10 +53,20 @@ pub(crate) fn refusals(files: &Files) -> Result<BTreeMap<String, Vec<Citation>>,
         .collect())
 }
 
+const SPANS_MAX: usize = 100;
+const YEARS_MAX: usize = 50;
+
 pub(crate) fn calendar(files: &Files) -> Result<WorkingCalendar, PackFault> {
     let mut years = Vec::new();
     for file in files.under("calendars/") {
         let table: CalendarToml = files.toml(file)?;
+        if table.off.len() > SPANS_MAX
+            || table.make_up.len() > SPANS_MAX
+            || years.len() >= YEARS_MAX
+        {
+            let reason = format!("more than {SPANS_MAX} days in a year, or {YEARS_MAX} years");
+            return Err(PackFault::content(file, 0, reason));
+        }
         let mut off = Vec::new();
         for span in &table.off {
             if span.to < span.from || (span.to - span.from).num_days() > 31 {

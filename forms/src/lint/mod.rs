@@ -15,8 +15,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use crate::files::Files;
-use crate::pack::Inner;
-use crate::source::PackToml;
+use crate::pack::{Inner, head_version};
 use crate::{Agency, Pack, PackFault};
 
 /// How much a finding weighs.
@@ -81,8 +80,8 @@ pub fn lint(dir: &Path, options: &LintOptions) -> Vec<LintFinding> {
         Ok(files) => files,
         Err(fault) => return vec![unreadable(&fault)],
     };
-    let version = match files.toml::<PackToml>("pack.toml") {
-        Ok(head) => head.version,
+    let version = match head_version(&files) {
+        Ok(version) => version,
         Err(fault) => return vec![unreadable(&fault)],
     };
     let pack = match Pack::parse(&files, version, String::new()) {
