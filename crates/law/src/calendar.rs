@@ -11,6 +11,14 @@ pub struct YearTable {
     pub make_up: Vec<NaiveDate>,
 }
 
+/// 地方安排 – days that one place has off or works although the national notice says otherwise: minority holidays, local
+/// shut-downs, local make-up days.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overlay {
+    pub off: Vec<NaiveDate>,
+    pub worked: Vec<NaiveDate>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarFault {
     #[error("no year is published")]
@@ -25,6 +33,8 @@ pub enum CalendarFault {
     NotAWeekend { date: NaiveDate },
     #[error("{year} is not a year of the calendar")]
     YearOutOfRange { year: i32 },
+    #[error("{date} lies outside the published years")]
+    NotPublished { date: NaiveDate },
 }
 
 /// Whether a day is worked. `Provisional` means no notice is published for it and weekends alone were used.
@@ -99,6 +109,28 @@ impl WorkingCalendar {
             last,
             working,
         })
+    }
+
+    /// The same calendar as one place keeps it. The overlay prevails over the national notice and stays inside its years.
+    pub fn with_overlay(&self, overlay: &Overlay) -> Result<Self, CalendarFault> {
+        for &date in overlay.off.iter().chain(&overlay.worked) {
+            if !self.is_published(date) {
+                return Err(CalendarFault::NotPublished { date });
+            }
+        }
+        if let Some(&date) = overlay.off.iter().find(|day| overlay.worked.contains(day)) {
+            return Err(CalendarFault::Contradiction { date });
+        }
+        let mut working: Vec<_> = self
+            .working
+            .iter()
+            .chain(&overlay.worked)
+            .filter(|day| !overlay.off.contains(day))
+            .copied()
+            .collect();
+        working.sort_unstable();
+        working.dedup();
+        Ok(Self { working, ..*self })
     }
 
     pub fn last_published_year(&self) -> i32 {

@@ -11,7 +11,8 @@ pub mod refusal;
 pub mod summary;
 
 pub use calendar::{
-    CalendarFault, DayKind, Due, Roll, Settled, TimeLimit, Unit, WorkingCalendar, YearTable,
+    CalendarFault, DayKind, Due, Overlay, Roll, Settled, TimeLimit, Unit, WorkingCalendar,
+    YearTable,
 };
 pub use finding::{Citation, Finding, Severity};
 pub use officer::{Credential, CredentialStatus, standing, two_officers};

@@ -61,5 +61,7 @@ pub fn surcharge(
         .saturating_mul(i128::from(late.max(0)))
         .saturating_mul(i128::from(permille_per_day))
         / 1000;
-    i64::try_from(reckoned).unwrap_or(i64::MAX).min(fine_fen.max(0))
+    i64::try_from(reckoned)
+        .unwrap_or(i64::MAX)
+        .min(fine_fen.max(0))
 }
