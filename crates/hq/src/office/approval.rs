@@ -73,16 +73,12 @@ fn is_open(on: &Connection, rules: &Rules, subject: &Subject, stage: &str) -> Re
         return Ok(());
     }
     let asked = rules.stages(&subject.instrument.form);
-    let earlier = asked.into_iter().take_while(|asked| *asked != stage);
-    let is_asked = rules
-        .stages(&subject.instrument.form)
-        .iter()
-        .any(|asked| *asked == stage);
+    let earlier = asked.iter().take_while(|asked| **asked != stage);
     let missing = earlier
-        .filter(|_| is_asked)
-        .find(|asked| given.iter().all(|act| act.about != *asked));
+        .filter(|_| asked.contains(&stage))
+        .find(|asked| given.iter().all(|act| act.about != **asked));
     match missing {
-        Some(missing) => Err(closed("stage_before", "").with("stage", missing).into()),
+        Some(missing) => Err(closed("stage_before", "").with("stage", *missing).into()),
         None => Ok(()),
     }
 }

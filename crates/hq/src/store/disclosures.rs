@@ -119,12 +119,6 @@ pub fn by_id(on: &Connection, disclosure_id: &str) -> rusqlite::Result<Option<Di
     .optional()
 }
 
-pub fn of_case(on: &Connection, case_id: &str) -> rusqlite::Result<Vec<Disclosure>> {
-    on.prepare_cached(&format!("{DISCLOSURE} WHERE case_id = ?1 ORDER BY idx"))?
-        .query_map([case_id], disclosure_row)?
-        .collect()
-}
-
 /// The publication of an instrument that stands now.
 pub fn live(on: &Connection, instrument_id: &str) -> rusqlite::Result<Option<Disclosure>> {
     on.query_row(

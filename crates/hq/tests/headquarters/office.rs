@@ -90,8 +90,12 @@ fn penalty(party: Value) -> Value {
 }
 
 fn issue(tablet: &mut Tablet, id: &str, form: &str, value: Value) {
+    issue_titled(tablet, id, form, "当场行政处罚决定书", value);
+}
+
+fn issue_titled(tablet: &mut Tablet, id: &str, form: &str, title: &str, value: Value) {
     tablet.write(Kind::InstrumentStarted, Some(CASE), json!({
-        "v": 1, "instrument_id": id, "request_id": id, "form": form, "title": "当场行政处罚决定书", "value": {},
+        "v": 1, "instrument_id": id, "request_id": id, "form": form, "title": title, "value": {},
     }));
     tablet.write(Kind::InstrumentSigned, Some(CASE), json!({
         "v": 1, "instrument_id": id, "slot": "party", "name": "冯试例", "revision": 1, "value_sha256": "00",
@@ -99,14 +103,20 @@ fn issue(tablet: &mut Tablet, id: &str, form: &str, value: Value) {
         "refusal": {"reason": "拒绝签字", "witness_name": "陈见证", "witness_phone": "1"},
     }));
     let number = (form == "F21").then_some(NUMBER);
+    let clocks = match form {
+        "F21" => {
+            json!([{"name": "disclosure", "text": "处罚决定公示", "due_on": "2026-03-19", "is_provisional": false,
+            "basis": [{"law": "行政处罚法", "article": "48"}]}])
+        }
+        _ => json!([]),
+    };
     tablet.write(Kind::InstrumentIssued, Some(CASE), json!({
-        "v": 1, "instrument_id": id, "form": form, "title": "当场行政处罚决定书", "number": number,
+        "v": 1, "instrument_id": id, "form": form, "title": title, "number": number,
         "series": number.map(|_| "summary_penalty"), "serial": number.map(|_| 2), "value": value,
         "content_sha256": Hash::of(id.as_bytes()).to_string(),
         "pdf": {"sha256": Hash::of(b"pdf").to_string(), "size_bytes": 3, "media_type": "application/pdf"},
         "ticket": {"sha256": Hash::of(b"png").to_string(), "size_bytes": 3, "media_type": "image/png"}, "qr": "",
-        "clocks": [{"name": "disclosure", "text": "处罚决定公示", "due_on": "2026-03-19", "is_provisional": false,
-            "basis": [{"law": "行政处罚法", "article": "48"}]}],
+        "clocks": clocks,
     }));
 }
 
@@ -571,7 +581,7 @@ fn a_page_names_the_punished_and_nothing_private() {
 fn the_name_of_a_minor_is_never_published() {
     let house = house();
     let minor = json!({"kind": "person", "name": "冯试例", "birth_date": "2010-01-02"});
-    let mut tablet = penalised(&house, minor);
+    penalised(&house, minor);
     let discloser = house.console("discloser");
     let shown = discloser.disclosure_preview(preview()).unwrap();
     assert!(!shown.page.to_string().contains("冯试例"), "{}", shown.page);
@@ -579,7 +589,7 @@ fn the_name_of_a_minor_is_never_published() {
 
     let house = self::house();
     let unknown = json!({"kind": "person", "name": "冯试例"});
-    tablet = penalised(&house, unknown);
+    let mut tablet = penalised(&house, unknown);
     let discloser = house.console("discloser");
     let shown = discloser.disclosure_preview(preview()).unwrap();
     assert_eq!(shown.cautions, ["age_unknown"]);
@@ -974,4 +984,33 @@ fn the_queue_follows_what_the_gates_of_the_pack_ask_for() {
         tasks("head").is_empty(),
         "nor does what belongs to a closed case"
     );
+}
+
+/// Plays `tests/browser/office.mjs` in front of the screens in `ui/dist`, or in the folder `SANXIANG_UI` names.
+#[test]
+#[ignore = "needs a browser, node and built screens"]
+fn console_in_a_browser() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let house = house();
+    let mut tablet = penalised(&house, party());
+    for (id, form, title) in [
+        ("filing-1", "F22", "立案登记表"),
+        ("review-1", "F25", "法制审核送审表"),
+    ] {
+        issue_titled(&mut tablet, id, form, title, json!({"party": party()}));
+    }
+    tablet.push(&house);
+    for (bytes, media_type) in [(&b"pdf"[..], "application/pdf"), (&b"png"[..], "image/png")] {
+        tablet.send(&house, bytes, media_type);
+    }
+    let ui = std::env::var_os("SANXIANG_UI").map_or_else(|| root.join("ui/dist"), Into::into);
+    let site = hq::Running::start(std::sync::Arc::clone(&house.hq), "127.0.0.1:0", &ui).unwrap();
+    let played = std::process::Command::new("node")
+        .arg(root.join("tests/browser/office.mjs"))
+        .arg(format!("http://{}", site.address()))
+        .status()
+        .unwrap();
+    assert!(played.success());
+    drop(site);
+    holds(house);
 }
