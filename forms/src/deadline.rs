@@ -1,7 +1,7 @@
 //! 期限 – time limits by name: how long, from when, ended by what.
 
 use chrono::{DateTime, Days, FixedOffset, Months, NaiveDate, TimeDelta};
-use law::{Citation, Due, Roll, Settled, TimeLimit, Unit};
+use law::{Citation, Due, Roll, Settled, TimeLimit, Unit, WorkingCalendar};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -173,7 +173,16 @@ impl From<Due> for Deadline {
     }
 }
 
+/// The parameter by which an agency names the calendar of its place.
+pub(crate) const CALENDAR_OVERLAY: &str = "calendar_overlay";
+
 impl Inner {
+    pub(crate) fn calendar_of(&self, agency: &Value) -> &WorkingCalendar {
+        self.parameter(agency, CALENDAR_OVERLAY)
+            .and_then(|name| self.overlays.get(name.as_str()?))
+            .unwrap_or(&self.calendar)
+    }
+
     pub(crate) fn time_limit(&self, name: &str) -> Option<&NamedLimit> {
         self.time_limits.iter().find(|limit| limit.name == name)
     }
@@ -195,10 +204,11 @@ impl Inner {
         at: DateTime<FixedOffset>,
         agency: &Value,
     ) -> Option<Deadline> {
+        let calendar = self.calendar_of(agency);
         let day = |path: &Option<String>| parse_date(value::text(instrument, path.as_deref()?));
         if let Some(last) = day(&limit.until) {
             let safe = match limit.duty() {
-                Duty::Agency => self.calendar.on_or_before(last)?,
+                Duty::Agency => calendar.on_or_before(last)?,
                 Duty::Party => settled(last),
             };
             return Some(Deadline {
@@ -216,8 +226,10 @@ impl Inner {
         let start = day(&limit.from).unwrap_or_else(|| moment.date_naive());
         let length = self.length(&limit.limit.days, agency)?;
         match limit.limit.unit {
-            LimitUnit::Working => self.counted(start, length, Unit::Working, limit.limit.roll),
-            LimitUnit::Calendar => self.counted(start, length, Unit::Calendar, limit.limit.roll),
+            LimitUnit::Working => counted(calendar, start, length, Unit::Working, limit.limit.roll),
+            LimitUnit::Calendar => {
+                counted(calendar, start, length, Unit::Calendar, limit.limit.roll)
+            }
             LimitUnit::Hours => {
                 let due_at = moment.checked_add_signed(TimeDelta::hours(i64::from(length)))?;
                 Some(Deadline {
@@ -230,12 +242,12 @@ impl Inner {
             LimitUnit::Months => {
                 let last = start.checked_add_months(Months::new(length))?;
                 let legal = match limit.limit.roll {
-                    Roll::ForParty => self.calendar.on_or_after(last)?,
+                    Roll::ForParty => calendar.on_or_after(last)?,
                     Roll::Never => settled(last),
                 };
                 let safe = match limit.limit.roll {
                     Roll::ForParty => legal,
-                    Roll::Never => self.calendar.on_or_before(last)?,
+                    Roll::Never => calendar.on_or_before(last)?,
                 };
                 Some(Deadline {
                     legal_due: legal.date,
@@ -253,18 +265,18 @@ impl Inner {
         start: NaiveDate,
         length: u32,
         unit: LimitUnit,
+        agency: &Value,
     ) -> Option<NaiveDate> {
         match unit {
-            LimitUnit::Working => Some(self.calendar.add_working_days(start, length)?.date),
+            LimitUnit::Working => Some(
+                self.calendar_of(agency)
+                    .add_working_days(start, length)?
+                    .date,
+            ),
             LimitUnit::Calendar => start.checked_add_days(Days::new(u64::from(length))),
             LimitUnit::Hours => start.checked_add_days(Days::new(u64::from(length / 24))),
             LimitUnit::Months => start.checked_add_months(Months::new(length)),
         }
-    }
-
-    fn counted(&self, start: NaiveDate, days: u32, unit: Unit, roll: Roll) -> Option<Deadline> {
-        let limit = TimeLimit { days, unit, roll };
-        limit.due(start, &self.calendar).map(Deadline::from)
     }
 
     /// As if the act took place at midnight of the day, for dates on paper.
@@ -284,6 +296,17 @@ impl Inner {
         self.time_limit(name)
             .is_some_and(|limit| limit.applies(value))
     }
+}
+
+fn counted(
+    calendar: &WorkingCalendar,
+    start: NaiveDate,
+    days: u32,
+    unit: Unit,
+    roll: Roll,
+) -> Option<Deadline> {
+    let limit = TimeLimit { days, unit, roll };
+    limit.due(start, calendar).map(Deadline::from)
 }
 
 fn settled(date: NaiveDate) -> Settled {

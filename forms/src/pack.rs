@@ -40,6 +40,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) time_limits: Vec<NamedLimit>,
     pub(crate) calendar: WorkingCalendar,
+    /// Calendars of places with days of their own, by name.
+    pub(crate) overlays: BTreeMap<String, WorkingCalendar>,
     pub(crate) parameters: Parameters,
     pub(crate) procedures: Procedures,
     pub(crate) notices: BTreeMap<String, Notice>,
@@ -185,8 +187,9 @@ impl Pack {
         &self.0.limits
     }
 
-    pub fn calendar(&self) -> &WorkingCalendar {
-        &self.0.calendar
+    /// The calendar the agency works by: that of its place where it named one.
+    pub fn calendar(&self, agency: &Value) -> &WorkingCalendar {
+        self.0.calendar_of(agency)
     }
 
     /// A notice with the agency's names filled in; a name the agency does not have becomes a blank line.
@@ -290,6 +293,7 @@ impl Pack {
         blocks.values().try_for_each(bounds::block)?;
         let block_schema = files.json("blocks.schema.json")?;
         let parameters = Parameters::read(files)?;
+        let calendar = tables::calendar(files)?;
         let steps = files.toml::<GuidanceToml>("guidance.toml")?.step;
         let is_simple = |step: &&Step| step.procedures.iter().any(|code| code == SIMPLE);
         let inner = Inner {
@@ -300,7 +304,8 @@ impl Pack {
             parameters,
             laws: tables::laws(files)?,
             refusals: tables::refusals(files)?,
-            calendar: tables::calendar(files)?,
+            overlays: tables::overlays(files, &calendar)?,
+            calendar,
             notices: tables::notices(files)?,
             patterns: tables::patterns(files, &head)?,
             forms: head

@@ -137,6 +137,20 @@ pub(crate) struct CalendarToml {
     pub make_up: Vec<NaiveDate>,
 }
 
+/// `calendars/overlays/<name>.toml`: what one place has off or works beside the national notice.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OverlayToml {
+    #[expect(dead_code, reason = "told to the clerk who reads the file")]
+    pub title: String,
+    #[expect(dead_code, reason = "told to the clerk who reads the file")]
+    pub source: String,
+    #[serde(default)]
+    pub off: Vec<OffToml>,
+    #[serde(default)]
+    pub worked: Vec<NaiveDate>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OffToml {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use law::{Citation, Refusal, WorkingCalendar, YearTable};
+use chrono::NaiveDate;
+use law::{Citation, Overlay, Refusal, WorkingCalendar, YearTable};
 use serde_json::Value;
 
 use crate::PackFault;
@@ -10,7 +11,9 @@ use crate::deadline::Length;
 use crate::files::Files;
 use crate::library::{Limits, Notice};
 use crate::pack::Shape;
-use crate::source::{ArticlesToml, CalendarToml, LimitsToml, PackToml, RefusalsToml};
+use crate::source::{
+    ArticlesToml, CalendarToml, LimitsToml, OffToml, OverlayToml, PackToml, RefusalsToml,
+};
 use crate::statutes::Statutes;
 
 pub(crate) fn laws(files: &Files) -> Result<Statutes, PackFault> {
@@ -56,37 +59,79 @@ pub(crate) fn refusals(files: &Files) -> Result<BTreeMap<String, Vec<Citation>>,
 const SPANS_MAX: usize = 100;
 const YEARS_MAX: usize = 50;
 
+const OVERLAYS: &str = "calendars/overlays/";
+
 pub(crate) fn calendar(files: &Files) -> Result<WorkingCalendar, PackFault> {
     let mut years = Vec::new();
-    for file in files.under("calendars/") {
+    for file in calendar_files(files) {
         let table: CalendarToml = files.toml(file)?;
-        if table.off.len() > SPANS_MAX
-            || table.make_up.len() > SPANS_MAX
-            || years.len() >= YEARS_MAX
-        {
-            let reason = format!("more than {SPANS_MAX} days in a year, or {YEARS_MAX} years");
-            return Err(PackFault::content(file, 0, reason));
-        }
-        let mut off = Vec::new();
-        for span in &table.off {
-            if span.to < span.from || (span.to - span.from).num_days() > 31 {
-                let line = files.line_of(file, &span.from.to_string());
-                return Err(PackFault::content(
-                    file,
-                    line,
-                    "the days off are upside down or too long",
-                ));
-            }
-            off.extend(span.from.iter_days().take_while(|day| *day <= span.to));
+        if years.len() >= YEARS_MAX {
+            return Err(PackFault::content(
+                file,
+                0,
+                format!("more than {YEARS_MAX} years"),
+            ));
         }
         years.push(YearTable {
             year: table.year,
-            off,
+            off: days_off(files, file, &table.off, &table.make_up)?,
             make_up: table.make_up,
         });
     }
     WorkingCalendar::new(years)
         .map_err(|fault| PackFault::content("calendars", 0, fault.to_string()))
+}
+
+/// The files of the national notices, by year.
+pub(crate) fn calendar_files(files: &Files) -> impl Iterator<Item = &str> {
+    files
+        .under("calendars/")
+        .filter(|file| !file.starts_with(OVERLAYS))
+}
+
+/// The calendar of each place that has its own days, by the name of its file.
+pub(crate) fn overlays(
+    files: &Files,
+    national: &WorkingCalendar,
+) -> Result<BTreeMap<String, WorkingCalendar>, PackFault> {
+    let mut calendars = BTreeMap::new();
+    for file in files.under(OVERLAYS) {
+        let table: OverlayToml = files.toml(file)?;
+        let overlay = Overlay {
+            off: days_off(files, file, &table.off, &table.worked)?,
+            worked: table.worked,
+        };
+        let local = national
+            .with_overlay(&overlay)
+            .map_err(|fault| PackFault::content(file, 0, fault.to_string()))?;
+        let name = file.trim_start_matches(OVERLAYS).trim_end_matches(".toml");
+        calendars.insert(name.to_owned(), local);
+    }
+    Ok(calendars)
+}
+
+fn days_off(
+    files: &Files,
+    file: &str,
+    spans: &[OffToml],
+    worked: &[NaiveDate],
+) -> Result<Vec<NaiveDate>, PackFault> {
+    if spans.len() > SPANS_MAX || worked.len() > SPANS_MAX {
+        let reason = format!("more than {SPANS_MAX} spans or days");
+        return Err(PackFault::content(file, 0, reason));
+    }
+    let mut off = Vec::new();
+    for span in spans {
+        if span.to < span.from || (span.to - span.from).num_days() > 31 {
+            return Err(PackFault::content(
+                file,
+                files.line_of(file, &span.from.to_string()),
+                "the days off are upside down or too long",
+            ));
+        }
+        off.extend(span.from.iter_days().take_while(|day| *day <= span.to));
+    }
+    Ok(off)
 }
 
 /// `lists/<name>.toml` with `title` and `[[row]]`; what stands in a row is the list's own affair.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use law::CredentialStatus;
 
 use super::{Lint, LintFinding, LintSeverity};
+use crate::deadline::CALENDAR_OVERLAY;
 use crate::{Agency, Length, Pack};
 
 impl Lint<'_> {
@@ -68,6 +69,20 @@ impl Lint<'_> {
                     }
                 }
             }
+        }
+        let overlay = agency.parameters.get(CALENDAR_OVERLAY);
+        if let Some(name) = overlay.and_then(|set| set.value.as_str())
+            && !self.pack.overlays.contains_key(name)
+        {
+            let reason = format!("规则包没有地方日历 {name}，期限按全国的放假安排计算。");
+            let hint = "补上 calendars/overlays/ 下的同名文件，或者删去这个参数。";
+            say(
+                LintSeverity::Error,
+                "calendar_overlay_unknown",
+                CALENDAR_OVERLAY,
+                reason,
+                hint,
+            );
         }
         let needed: BTreeSet<&str> = pack
             .forms()

@@ -15,7 +15,9 @@ impl Lint<'_> {
     ) {
         let last = self.pack.calendar.last_published_year();
         let files = self.files;
-        let newest = files.under("calendars/").last().unwrap_or("calendars");
+        let newest = crate::tables::calendar_files(files)
+            .last()
+            .unwrap_or("calendars");
         let hint = "放假安排公布后，仿照上一年写一个新的日历文件。";
         if last < self.on.year() {
             let reason = format!("工作日历只到 {last} 年，{} 用不了。", self.on);

@@ -78,8 +78,9 @@ impl<'a> Scene<'a> {
                     return Ok(());
                 };
                 let length = self.pack.length(days, self.agency);
-                let earliest =
-                    length.and_then(|length| self.pack.last_day(self.today(), length, *unit));
+                let earliest = length.and_then(|length| {
+                    self.pack.last_day(self.today(), length, *unit, self.agency)
+                });
                 match earliest {
                     Some(earliest) if day < earliest => Err(format!("最早为 {earliest}")),
                     Some(_) => Ok(()),

@@ -130,7 +130,10 @@ impl<'a> Scene<'a> {
     }
 
     fn is_working_day(&self, day: NaiveDate) -> bool {
-        self.pack.calendar.is_working_day(day).is_working()
+        self.pack
+            .calendar_of(self.agency)
+            .is_working_day(day)
+            .is_working()
     }
 
     /// `F26.value.fine_fen`, `F26.issued_at`, `F26.count`.

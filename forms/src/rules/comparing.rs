@@ -63,13 +63,13 @@ pub(super) fn period(
     if checker
         .form
         .pack
-        .last_day(start, length, unit)
+        .last_day(start, length, unit, checker.context.agency)
         .is_some_and(|last| end > last)
     {
         let last = checker
             .form
             .pack
-            .last_day(start, length, unit)
+            .last_day(start, length, unit, checker.context.agency)
             .map(|last| format!("最迟 {last}"));
         say(checker, to, "period", said, &last.unwrap_or_default());
     }
@@ -97,7 +97,7 @@ pub(super) fn notice_period(
     if let Some(first) = checker
         .form
         .pack
-        .last_day(start, length, unit)
+        .last_day(start, length, unit, checker.context.agency)
         .filter(|first| end < *first)
     {
         say(checker, to, "lead_time", said, &format!("最早 {first}"));
