@@ -13,15 +13,16 @@ CREATE TABLE meta (
 
 -- The journal: signed bytes as they are sent. Never updated, never deleted.
 CREATE TABLE entry (
-    epoch    INTEGER NOT NULL,  -- epoch of the series, grows when the device was restored or cloned
-    idx      INTEGER NOT NULL,  -- position in the series, contiguous from 0
-    hash     TEXT    NOT NULL,  -- SHA-256 of the header bytes, hex; position, not hash, is the key
-    kind     TEXT    NOT NULL,  -- closed vocabulary of the journal
-    case_id  TEXT,              -- case the entry belongs to
-    case_idx INTEGER,           -- position in the case, contiguous from 0
-    event_at TEXT    NOT NULL,  -- when it happened, RFC 3339
-    frame    BLOB    NOT NULL,  -- header, salt, body, signature
-    PRIMARY KEY (epoch, idx)
+    place    INTEGER NOT NULL PRIMARY KEY,  -- epoch and index in one number, so that a new entry is always the last row
+    epoch    INTEGER NOT NULL,              -- epoch of the series, grows when the device was restored or cloned
+    idx      INTEGER NOT NULL,              -- position in the series, contiguous from 0
+    hash     TEXT    NOT NULL,              -- SHA-256 of the header bytes, hex; position, not hash, is the key
+    kind     TEXT    NOT NULL,              -- closed vocabulary of the journal
+    case_id  TEXT,                          -- case the entry belongs to
+    case_idx INTEGER,                       -- position in the case, contiguous from 0
+    event_at TEXT    NOT NULL,              -- when it happened, RFC 3339
+    frame    BLOB    NOT NULL,              -- header, salt, body, signature
+    CHECK (place = (epoch << 40) | idx AND idx < 1 << 40)
 ) STRICT;
 CREATE INDEX entry_by_case ON entry (case_id, epoch, case_idx) WHERE case_id IS NOT NULL;
 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
@@ -49,10 +50,10 @@ CREATE INDEX inspection_by_time ON inspection (opened_at DESC, case_id DESC);
 
 -- 亮证记录 (projection).
 CREATE TABLE presentation (
-    presentation_id TEXT NOT NULL PRIMARY KEY,  -- named in badge codes
-    presented_at    TEXT NOT NULL,              -- RFC 3339
-    body            TEXT NOT NULL               -- JSON of the entry
-) STRICT, WITHOUT ROWID;
+    place           INTEGER NOT NULL PRIMARY KEY,  -- of the entry that holds everything about it
+    presentation_id TEXT    NOT NULL,              -- named in badge codes
+    presented_at    TEXT    NOT NULL               -- RFC 3339
+) STRICT;
 
 -- 告知 (projection).
 CREATE TABLE told (
@@ -103,14 +104,37 @@ CREATE TABLE signature (
 -- 期限 (projection): clocks started by issuing or delivering.
 CREATE TABLE clock (
     case_id        TEXT NOT NULL REFERENCES inspection (case_id),  -- case it runs in
-    instrument_id  TEXT NOT NULL,                                  -- instrument that started it
+    instrument_id  TEXT NOT NULL,                                  -- instrument that started it, empty where the case did
     name           TEXT NOT NULL,                                  -- name of the limit in the pack
     text           TEXT NOT NULL,                                  -- what has to be done
+    started_at     TEXT NOT NULL,                                  -- RFC 3339, the act that started it
     due_on         TEXT NOT NULL,                                  -- last day, YYYY-MM-DD
+    due_at         TEXT,                                           -- last minute, RFC 3339, where hours are counted
+    safe_due       TEXT,                                           -- last working day that keeps it for certain
     is_provisional INTEGER NOT NULL,                               -- 1 when reckoned beyond the published calendar
     basis          TEXT NOT NULL,                                  -- JSON array of citations
-    PRIMARY KEY (instrument_id, name)
+    PRIMARY KEY (case_id, instrument_id, name)
 ) STRICT;
+
+-- 案情 (projection): acts about a case that are no instruments.
+CREATE TABLE case_act (
+    place   INTEGER NOT NULL PRIMARY KEY,                   -- of its entry
+    case_id TEXT    NOT NULL REFERENCES inspection (case_id),  -- case it is about
+    kind    TEXT    NOT NULL,                               -- vocabulary of the journal
+    at      TEXT    NOT NULL,                               -- RFC 3339
+    body    TEXT    NOT NULL                                -- JSON of the entry
+) STRICT;
+CREATE INDEX case_act_by_case ON case_act (case_id, place);
+
+-- What headquarters did to a case of this terminal, from its series.
+CREATE TABLE hq_act (
+    idx           INTEGER NOT NULL PRIMARY KEY,  -- position in headquarters' series
+    case_id       TEXT,                          -- case it is about
+    kind          TEXT    NOT NULL,              -- vocabulary of the journal
+    at            TEXT    NOT NULL,              -- RFC 3339
+    body          TEXT    NOT NULL               -- JSON of the entry
+) STRICT;
+CREATE INDEX hq_act_by_case ON hq_act (case_id, idx);
 
 -- 号段 (projection): leased numbers and how far they are used.
 CREATE TABLE lease (
@@ -414,12 +438,13 @@ CREATE TABLE published (
 
 -- Users of the console.
 CREATE TABLE user (
-    user TEXT NOT NULL PRIMARY KEY,                                       -- name to sign in with
-    name TEXT NOT NULL,                                                   -- name of the person
-    role TEXT NOT NULL CHECK (role IN ('legal', 'clerk', 'supervisor')),  -- legal 法制机构, clerk 内勤, supervisor 监督
-    salt BLOB NOT NULL CHECK (length(salt) = 16),                         -- for the password
-    cost TEXT NOT NULL,                                                   -- JSON, cost of stretching the password
-    verifier TEXT NOT NULL                                                -- keyed hash of the stretched password
+    user TEXT NOT NULL PRIMARY KEY,               -- name to sign in with
+    name TEXT NOT NULL,                           -- name of the person
+    salt BLOB NOT NULL CHECK (length(salt) = 16), -- for the password
+    cost TEXT NOT NULL,                           -- JSON, cost of stretching the password
+    verifier TEXT NOT NULL,                       -- keyed hash of the stretched password
+    credential_no TEXT NOT NULL DEFAULT '',       -- 执法证号 of a user who is an officer too
+    qualification_no TEXT NOT NULL DEFAULT ''     -- 法律职业资格证号 of a legal reviewer
 ) STRICT;
 
 -- Wrong passwords in a row, and until when the next try waits.
@@ -567,3 +592,77 @@ CREATE TABLE view (
     purpose TEXT NOT NULL     -- reason given
 ) STRICT;
 CREATE INDEX view_by_case ON view (case_id, idx) WHERE case_id IS NOT NULL;
+
+-- 岗位: what a console user may do; one user may hold several.
+CREATE TABLE user_function (
+    user TEXT NOT NULL REFERENCES user (user),  -- who holds it
+    function TEXT NOT NULL CHECK (function IN
+        ('unit_head', 'head', 'legal', 'discloser', 'archivist', 'clerk', 'supervisor')),  -- unit_head 承办机构负责人, head 负责人, legal 法制审核, discloser 公示, archivist 档案, clerk 内勤, supervisor 监督
+    PRIMARY KEY (user, function)
+) STRICT;
+
+CREATE INDEX instrument_by_form ON instrument (form, state, issued_at);
+
+-- Acts in cases (projection): approvals, reviews, flags, payments, disclosures and the like, of terminals and of headquarters.
+CREATE TABLE act (
+    writer TEXT NOT NULL,            -- series of the entry; hq for headquarters
+    epoch INTEGER NOT NULL,          -- its epoch
+    idx INTEGER NOT NULL,            -- its place in the series
+    kind TEXT NOT NULL,              -- kind of the entry
+    case_id TEXT,                    -- case it is about
+    instrument_id TEXT,              -- instrument it is about
+    about TEXT NOT NULL DEFAULT '',  -- what it is found by: stage, code, credit code, hash of a code
+    acted_at TEXT NOT NULL,          -- RFC 3339, the writer's clock
+    body TEXT NOT NULL,              -- JSON, the body of the entry
+    PRIMARY KEY (writer, epoch, idx)
+) STRICT;
+CREATE INDEX act_by_case ON act (case_id, acted_at) WHERE case_id IS NOT NULL;
+CREATE INDEX act_by_instrument ON act (instrument_id, kind) WHERE instrument_id IS NOT NULL;
+CREATE INDEX act_by_kind ON act (kind, about);
+
+-- 期限 (projection): clocks that entries started; the same name of the same thing counts once, the newest.
+CREATE TABLE clock (
+    case_id TEXT NOT NULL,             -- case it runs in
+    owner TEXT NOT NULL,               -- instrument that started it, or writer/epoch/idx of the act that did
+    name TEXT NOT NULL,                -- name of the limit in the pack
+    instrument_id TEXT,                -- instrument it is about
+    text TEXT NOT NULL,                -- what has to be done
+    due_on TEXT NOT NULL,              -- last lawful day
+    due_at TEXT,                       -- last lawful minute, where hours are counted
+    safe_due TEXT,                     -- last working day that is safe
+    is_provisional INTEGER NOT NULL,   -- 1 beyond the last published calendar
+    basis TEXT NOT NULL,               -- JSON array of citations
+    started_at TEXT NOT NULL,          -- RFC 3339
+    PRIMARY KEY (case_id, owner, name)
+) STRICT;
+CREATE INDEX clock_by_name ON clock (name, due_on);
+
+-- 公示 (projection of headquarters' own series).
+CREATE TABLE disclosure (
+    disclosure_id TEXT NOT NULL PRIMARY KEY,  -- given by headquarters
+    idx INTEGER NOT NULL,                     -- entry of headquarters' series
+    case_id TEXT NOT NULL,                    -- case of the decision
+    instrument_id TEXT NOT NULL,              -- instrument that was published
+    kind TEXT NOT NULL,                       -- result, penalty, inspection
+    channels TEXT NOT NULL,                   -- JSON array
+    page TEXT NOT NULL,                       -- JSON, what everybody may read
+    page_sha256 TEXT NOT NULL,                -- of the page's bytes, hex
+    disclosed_at TEXT NOT NULL,               -- RFC 3339
+    disclosed_by TEXT NOT NULL,               -- name of who released it
+    withdrawn_at TEXT,                        -- RFC 3339
+    withdrawn_reason TEXT                     -- published instead of the page
+) STRICT;
+CREATE INDEX disclosure_by_instrument ON disclosure (instrument_id);
+CREATE INDEX disclosure_by_idx ON disclosure (idx);
+
+-- A page that was checked and waits for a second person to release it.
+CREATE TABLE disclosure_review (
+    instrument_id TEXT NOT NULL PRIMARY KEY,  -- instrument to be published
+    kind TEXT NOT NULL,                       -- result, penalty, inspection
+    channels TEXT NOT NULL,                   -- JSON array
+    basis TEXT NOT NULL,                      -- JSON array of citations
+    page_sha256 TEXT NOT NULL,                -- of the page that was looked at, hex
+    user TEXT NOT NULL,                       -- who checked it
+    user_name TEXT NOT NULL,                  -- name of that person
+    reviewed_at TEXT NOT NULL                 -- RFC 3339
+) STRICT;

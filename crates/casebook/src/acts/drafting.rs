@@ -19,7 +19,7 @@ use crate::contract::{
 use crate::desk::{Act, Desk};
 use crate::failure::No;
 use crate::store::instrument::{self, Instrument};
-use crate::store::{inspection, instrument as instruments};
+use crate::store::{evidence, inspection, instrument as instruments};
 use crate::terminal::Terminal;
 
 /// Largest draft that is kept, bytes of JSON.
@@ -163,6 +163,7 @@ fn issued_values(dossier: &forms::Dossier) -> serde_json::Map<String, Value> {
         let mut value = item.value.clone();
         if let (Some(fields), Some(at)) = (value.as_object_mut(), &item.delivered_at) {
             fields.insert("delivered_at".to_owned(), json!(at));
+            fields.insert("delivered_on".to_owned(), json!(at.get(..10)));
         }
         issued.insert(item.form.clone(), value);
     }
@@ -187,6 +188,40 @@ fn papers_to_serve(desk: &Desk, dossier: &forms::Dossier) -> Value {
             json!({ "document": title, "document_no": item.number })
         })
         .collect()
+}
+
+/// The contents of the file: every issued instrument in the order of issue.
+fn file_items(desk: &Desk, dossier: &forms::Dossier) -> Value {
+    let mut issued: Vec<_> = dossier
+        .instruments
+        .iter()
+        .filter(|item| !item.is_voided && item.issued_at.is_some())
+        .collect();
+    issued.sort_by(|left, right| left.issued_at.cmp(&right.issued_at));
+    issued
+        .into_iter()
+        .map(|item| {
+            let form = desk.pack.form(&item.form);
+            let title = form.map(|form| form.definition().title.clone());
+            let dated_on = item.issued_at.as_deref().and_then(|at| at.get(..10));
+            json!({ "name": title, "document_no": item.number, "dated_on": dated_on })
+        })
+        .collect()
+}
+
+/// Recordings of the case as rows of a hand-over of media.
+fn recording_files(desk: &Desk, case_id: &str) -> Result<Value, No> {
+    let recordings = evidence::of_case(&desk.db, case_id)?;
+    Ok(recordings
+        .into_iter()
+        .filter(|found| found.state != "recording" && found.duration_ms.is_some())
+        .map(|found| {
+            json!({
+                "name": found.evidence_id, "started_at": found.captured_at, "hash_kind": "sha256", "hash": found.sha256,
+                "seconds": found.duration_ms.map(|ms| ms.div_ceil(1000)),
+            })
+        })
+        .collect())
 }
 
 /// What a new instrument of the case starts from.
@@ -227,6 +262,11 @@ fn facts(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<Value, No> {
         fields.insert(
             "derived".to_owned(),
             json!(dossier::truths(terminal, desk, &dossier)),
+        );
+        fields.insert("file_items".to_owned(), file_items(desk, &dossier));
+        fields.insert(
+            "recording_files".to_owned(),
+            recording_files(desk, case_id)?,
         );
         fields.insert("history".to_owned(), dossier.history.clone());
         fields.insert(
