@@ -96,6 +96,11 @@ text: string,
 after: string | null, limit: number, };
 
 /**
+ * 公示载体 and how people call it.
+ */
+export type Channel = { value: string, label: string, };
+
+/**
  * 期限 – a running time limit.
  */
 export type ClockRow = { name: string, text: string, due_on: string, is_provisional: boolean, };
@@ -149,9 +154,17 @@ left_out: Array<string>,
 /**
  * `minor`, `age_unknown`, `flag:<name>`: what to look at before release.
  */
-cautions: Array<string>, collected_by: string, reviewed_by: string | null, reviewed_at: string | null, channels: Array<string>, basis: Array<Citation>, due_on: string | null, };
+cautions: Array<string>, collected_by: string, reviewed_by: string | null, reviewed_at: string | null, channels: Array<string>, 
+/**
+ * What the agency publishes on.
+ */
+channels_known: Array<Channel>, basis: Array<Citation>, due_on: string | null, };
 
-export type DisclosureRow = { disclosure_id: string, case_id: string, instrument_id: string, kind: string, title: string, number: string | null, party: string, channels: Array<string>, disclosed_at: string, disclosed_by: string, page_sha256: string, 
+export type DisclosureRow = { disclosure_id: string, case_id: string, instrument_id: string, kind: string, title: string, number: string | null, party: string, 
+/**
+ * As people call them.
+ */
+channels: Array<string>, disclosed_at: string, disclosed_by: string, page_sha256: string, 
 /**
  * `published`, `to_withdraw`, `withdrawn`.
  */

@@ -205,6 +205,10 @@ export function fakeConsole(): Host<ConsoleCommands> {
     reviewed_by: reviewer,
     reviewed_at: reviewer && now(),
     channels: ['public_page'],
+    channels_known: [
+      { value: 'public_page', label: '总部公示页' },
+      { value: 'website', label: '门户网站' },
+    ],
     basis: [{ law: '行政处罚法', article: '48' }],
     due_on: '2026-12-01',
   });

@@ -182,9 +182,13 @@ wire! {
         pub reviewed_by: Option<String>,
         pub reviewed_at: Option<String>,
         pub channels: Vec<String>,
+        /// What the agency publishes on.
+        pub channels_known: Vec<Channel>,
         pub basis: Vec<Citation>,
         pub due_on: Option<String>,
     }
+    /// 公示载体 and how people call it.
+    struct Channel { pub value: String, pub label: String }
     /// First person: the page was looked at and may be released.
     struct ReviewDisclosure {
         pub instrument_id: String,
@@ -223,6 +227,7 @@ wire! {
         pub title: String,
         pub number: Option<String>,
         pub party: String,
+        /// As people call them.
         pub channels: Vec<String>,
         pub disclosed_at: String,
         pub disclosed_by: String,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::console::{bad_request, not_found};
 use crate::contract::office::{
-    Disclose, Disclosed, DisclosurePreview, PreviewDisclosure, Recorded, ReviewDisclosure,
+    Channel, Disclose, Disclosed, DisclosurePreview, PreviewDisclosure, Recorded, ReviewDisclosure,
     WithdrawDisclosure,
 };
 use crate::failure::Failure;
@@ -24,6 +24,8 @@ use crate::store::{acts, clocks};
 
 const KINDS: [&str; 3] = ["result", "penalty", "inspection"];
 const DISCLOSERS: [&str; 1] = ["discloser"];
+/// The page that headquarters serves itself; everything disclosed stands there.
+const PUBLIC_PAGE: &str = "public_page";
 const RULE_RELEASE: &str = "D1";
 
 impl Headquarters {
@@ -197,7 +199,11 @@ fn preview(
     let due = due(on, rules, subject)?;
     let channels = match &review {
         Some(review) => serde_json::from_str(&review.channels)?,
-        None => rules.channels(),
+        None => rules
+            .channels()
+            .into_iter()
+            .map(|known| known.value)
+            .collect(),
     };
     let basis = match (&review, &due) {
         (Some(review), _) => citations(&review.basis),
@@ -213,6 +219,7 @@ fn preview(
         reviewed_by: review.as_ref().map(|review| review.user_name.clone()),
         reviewed_at: review.map(|review| review.reviewed_at),
         channels,
+        channels_known: rules.channels(),
         basis,
         due_on: due.map(|due| due.due_on),
     })
@@ -264,11 +271,24 @@ fn checked_basis(basis: &[Citation]) -> Result<(), BoundaryError> {
 
 impl Rules {
     /// 公示载体 – of the agency; its own public page without a word from it.
-    pub(super) fn channels(&self) -> Vec<String> {
+    pub(super) fn channels(&self) -> Vec<Channel> {
         let words = self.words("publication_channels");
-        match words.is_empty() {
-            true => vec!["public_page".to_owned()],
-            false => words.into_iter().map(|word| word.value).collect(),
-        }
+        let known = words.into_iter().map(|word| Channel {
+            value: word.value,
+            label: word.label,
+        });
+        let own = Channel {
+            value: PUBLIC_PAGE.to_owned(),
+            label: PUBLIC_PAGE.to_owned(),
+        };
+        std::iter::once(own).chain(known).collect()
+    }
+
+    pub(super) fn channel_label(&self, channel: &str) -> String {
+        let known = self
+            .channels()
+            .into_iter()
+            .find(|known| known.value == channel);
+        known.map_or_else(|| channel.to_owned(), |known| known.label)
     }
 }

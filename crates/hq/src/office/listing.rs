@@ -133,7 +133,11 @@ fn disclosure_row(
         title: word("title").unwrap_or_default(),
         number: word("number"),
         party: word("party").unwrap_or_default(),
-        channels: serde_json::from_str(&disclosure.channels).unwrap_or_default(),
+        channels: serde_json::from_str::<Vec<String>>(&disclosure.channels)
+            .unwrap_or_default()
+            .iter()
+            .map(|channel| rules.channel_label(channel))
+            .collect(),
         state: match (&disclosure.withdrawn_at, is_revoked) {
             (Some(_), _) => "withdrawn",
             (None, true) => "to_withdraw",

@@ -19,6 +19,13 @@ use crate::support::{CASE, House, Tablet, moment, pack_dir};
 
 const PENALTY: &str = "penalty-1";
 const NUMBER: &str = "示例交罚〔2026〕0002号";
+/// One empty page.
+const PDF: &[u8] = b"%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj
+trailer<</Root 1 0 R>>
+";
 
 /// The pack with a clock for taking publications down, whatever else it has.
 fn house() -> House {
@@ -114,7 +121,7 @@ fn issue_titled(tablet: &mut Tablet, id: &str, form: &str, title: &str, value: V
         "v": 1, "instrument_id": id, "form": form, "title": title, "number": number,
         "series": number.map(|_| "summary_penalty"), "serial": number.map(|_| 2), "value": value,
         "content_sha256": Hash::of(id.as_bytes()).to_string(),
-        "pdf": {"sha256": Hash::of(b"pdf").to_string(), "size_bytes": 3, "media_type": "application/pdf"},
+        "pdf": {"sha256": Hash::of(PDF).to_string(), "size_bytes": PDF.len(), "media_type": "application/pdf"},
         "ticket": {"sha256": Hash::of(b"png").to_string(), "size_bytes": 3, "media_type": "image/png"}, "qr": "",
         "clocks": clocks,
     }));
@@ -1000,7 +1007,7 @@ fn console_in_a_browser() {
         issue_titled(&mut tablet, id, form, title, json!({"party": party()}));
     }
     tablet.push(&house);
-    for (bytes, media_type) in [(&b"pdf"[..], "application/pdf"), (&b"png"[..], "image/png")] {
+    for (bytes, media_type) in [(PDF, "application/pdf"), (&b"png"[..], "image/png")] {
         tablet.send(&house, bytes, media_type);
     }
     let ui = std::env::var_os("SANXIANG_UI").map_or_else(|| root.join("ui/dist"), Into::into);
