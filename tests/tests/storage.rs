@@ -221,7 +221,8 @@ fn on_a_small_disk(stage: &Stage, spare: u64, to: &str, act: &[&str]) -> String 
         to = folder_of(stage, to).display(),
     );
     let output = Command::new("unshare")
-        .args(["-rm", "sh", "-c", &script])
+        .args(own_mounts())
+        .args(["sh", "-c", &script])
         .stdin(Stdio::null())
         .output()
         .expect("unshare, to make a small disk");
@@ -232,6 +233,19 @@ fn on_a_small_disk(stage: &Stage, spare: u64, to: &str, act: &[&str]) -> String 
         String::from_utf8_lossy(&output.stderr)
     );
     said
+}
+
+/// How this machine gives a process mounts of its own: as anybody, or inside a bare chroot as root.
+fn own_mounts() -> &'static [&'static str] {
+    let as_anybody: &[&str] = &["-rm"];
+    let tried = Command::new("unshare")
+        .args(as_anybody)
+        .arg("true")
+        .output();
+    match tried.is_ok_and(|output| output.status.success()) {
+        true => as_anybody,
+        false => &["-m", "--propagation", "unchanged"],
+    }
 }
 
 fn size_of(folder: &Path) -> u64 {

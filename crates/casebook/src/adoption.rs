@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use journal::body::{
-    HqLeaseGranted, HqPackPublished, HqRosterPublished, LeaseAdopted, PackAdopted, RosterAdopted,
+    ActRefused, HqLeaseGranted, HqPackPublished, HqRosterPublished, LeaseAdopted, PackAdopted,
+    RosterAdopted,
 };
 use journal::{Entry, Kind};
+use serde_json::json;
 
 use crate::desk::{Act, Desk};
-use crate::enrolment::{latest_roster, read_pack};
+use crate::enrolment::{latest_roster, read_newer_pack};
 use crate::failure::{Failure, No};
 use crate::front;
 use crate::host::Host;
@@ -52,15 +54,23 @@ pub fn adopt(desk: &mut Desk, host: &dyn Host) -> Result<(), No> {
             },
         )?;
     }
-    for (hq_idx, entry) in fresh(desk, Kind::HqPackPublished)? {
-        let Ok(published) = entry.body_as::<HqPackPublished>() else {
-            continue;
-        };
+    let packs: Vec<(u64, HqPackPublished)> = fresh(desk, Kind::HqPackPublished)?
+        .into_iter()
+        .filter_map(|(hq_idx, entry)| Some((hq_idx, entry.body_as().ok()?)))
+        .collect();
+    // Enrolment opened the desk with the pack of the day already; what was published before it is past.
+    let active = desk.pack.sha256();
+    let of_enrolment = packs.iter().position(|(_, pack)| pack.sha256 == active);
+    for (hq_idx, published) in packs.into_iter().skip(of_enrolment.unwrap_or(0)) {
         if store::objects::get(&desk.db, &published.sha256)?.is_none() {
             store::uplink::want_object(&desk.db, &published.sha256)?;
             continue;
         }
-        match read_pack(&desk.db, &desk.identity, &published.sha256) {
+        let taken = match desk.pack.sha256() == published.sha256 {
+            true => Ok(desk.pack.clone()),
+            false => read_newer_pack(desk, &published.sha256),
+        };
+        match taken {
             Ok(pack) => {
                 store::set_meta(&desk.db, "pack_sha256", &published.sha256)?;
                 desk.pack = pack;
@@ -72,14 +82,36 @@ pub fn adopt(desk: &mut Desk, host: &dyn Host) -> Result<(), No> {
                 };
                 commit(desk, host, Kind::PackAdopted, &body)?;
             }
-            Err(failure) => {
-                tracing::error!(
-                    error = &failure as &dyn std::error::Error,
-                    "a published pack was refused"
-                );
-            }
+            Err(failure) => refuse_pack(desk, host, hq_idx, &published, &failure)?,
         }
     }
+    Ok(())
+}
+
+/// The old pack stays active; why the new one was refused is recorded once.
+fn refuse_pack(
+    desk: &mut Desk,
+    host: &dyn Host,
+    hq_idx: u64,
+    published: &HqPackPublished,
+    failure: &Failure,
+) -> Result<(), No> {
+    let refused = hq_idx.to_string();
+    if store::meta(&desk.db, "pack_refused")?.as_deref() == Some(&refused) {
+        return Ok(());
+    }
+    tracing::error!(
+        error = failure as &dyn std::error::Error,
+        "a published pack was refused"
+    );
+    let body = ActRefused {
+        v: 1,
+        command: "adopt_pack".to_owned(),
+        code: "pack_refused".to_owned(),
+        args: json!({ "version": published.version, "reason": failure.to_string() }),
+    };
+    commit(desk, host, Kind::ActRefused, &body)?;
+    store::set_meta(&desk.db, "pack_refused", &refused)?;
     Ok(())
 }
 

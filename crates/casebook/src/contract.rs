@@ -437,6 +437,41 @@ wire! {
         pub range_text: String,
     }
     struct ViolationRows { pub violations: Vec<ViolationRow> }
+    /// Words, parts of words, first letters (`wfcx`) or a law with an article (`处罚法 51`).
+    struct SearchLaw { pub text: String, #[ts(type = "number")] pub limit: u32 }
+    struct LawHits { pub hits: Vec<LawHit> }
+    struct LawHit {
+        /// Short title.
+        pub law: String,
+        pub article: String,
+        pub title: String,
+        pub gist: String,
+        /// The gist in pieces, so that a screen can mark what was asked for.
+        pub snippet: Vec<SnippetPart>,
+        pub valid_from: String,
+        pub valid_to: Option<String>,
+        /// Today.
+        pub is_in_force: bool,
+    }
+    struct SnippetPart { pub text: String, pub is_match: bool }
+
+    // ── Recent parties (近期当事人) ──────────────────────────────────────────────────────────────────────────────
+    /// Part of a name, a plate or a number, or first letters of the name; empty lists the newest.
+    struct SearchParties { pub text: String, #[ts(type = "number")] pub limit: u32 }
+    struct RecentParties { pub parties: Vec<RecentParty> }
+    /// A party with a vehicle as they stand in the newest case with both.
+    struct RecentParty {
+        pub party_name: String,
+        pub plate: Option<String>,
+        #[ts(type = "Record<string, unknown>")]
+        pub party: Value,
+        #[ts(type = "Record<string, unknown> | null")]
+        pub vehicle: Option<Value>,
+        pub met_at: String,
+        /// Among the newest 5000 of this terminal.
+        #[ts(type = "number")]
+        pub cases: u32,
+    }
 
     // ── Evidence (证据) ──────────────────────────────────────────────────────────────────────────────────────────
     struct EvidenceRow {
@@ -590,6 +625,8 @@ contract::commands! {
 
     forms: CaseId => FormRows, on [Officer], reads ["case", "pack"];
     violations: SearchViolations => ViolationRows, on [Officer], reads ["pack"];
+    search_law: SearchLaw => LawHits, on [Officer], reads ["pack"];
+    recent_parties: SearchParties => RecentParties, on [Officer], reads ["cases"];
     start_instrument: StartInstrument => InstrumentView, on [Officer], acts ["case", "cases", "sync"];
     instrument: InstrumentId => InstrumentView, on [Officer], reads ["instrument"];
     save_draft: SaveDraft => DraftSaved, on [Officer], acts ["instrument", "case", "sync"];

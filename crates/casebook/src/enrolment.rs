@@ -181,6 +181,14 @@ pub(crate) fn read_pack(
     Pack::open(&bundle, &identity.series_key).map_err(|fault| Failure::Pack(fault.to_string()))
 }
 
+/// A pack that is to take the place of the active one: what headquarters announced, signed, readable and newer.
+pub(crate) fn read_newer_pack(desk: &Desk, sha256: &str) -> Result<Pack, Failure> {
+    let (_, bundle) = store::objects::get(&desk.db, sha256)?
+        .ok_or_else(|| Failure::Pack("the bundle is not on this terminal".to_owned()))?;
+    Pack::open_newer(&bundle, &desk.identity.series_key, sha256, Some(&desk.pack))
+        .map_err(|fault| Failure::Pack(fault.to_string()))
+}
+
 pub(crate) fn open_desk(
     db: Connection,
     secrets: &Secrets,

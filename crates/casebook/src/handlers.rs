@@ -4,7 +4,7 @@ use contract::{BoundaryError, Code};
 
 use crate::acts::{
     casework, checking, delivery, drafting, evidence, inspection, issuing, overview, presentation,
-    printing, recording,
+    printing, recording, search,
 };
 use crate::contract::*;
 use crate::failure::No;
@@ -101,7 +101,15 @@ impl Handlers for Terminal {
     }
 
     fn violations(&self, request: SearchViolations) -> Answer<ViolationRows> {
-        self.read(|desk| drafting::violations(desk, &request))
+        self.read(|desk| search::violations(self, desk, &request))
+    }
+
+    fn search_law(&self, request: SearchLaw) -> Answer<LawHits> {
+        self.read(|desk| search::law(self, desk, &request))
+    }
+
+    fn recent_parties(&self, request: SearchParties) -> Answer<RecentParties> {
+        self.read(|desk| search::parties(desk, &request))
     }
 
     fn start_instrument(&self, request: StartInstrument) -> Answer<InstrumentView> {

@@ -15,6 +15,7 @@ pub mod fault;
 mod front;
 mod handlers;
 mod host;
+mod phrase;
 mod projection;
 mod store;
 mod streams;

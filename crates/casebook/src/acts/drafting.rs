@@ -5,7 +5,7 @@ use forms::Form;
 use forms::procedure::Moment;
 use journal::body::{InstrumentDrafted, InstrumentSigned, InstrumentStarted, SigningRefusalBody};
 use journal::{Hash, Kind};
-use law::{Citation, Finding, Refusal, Severity};
+use law::{Finding, Refusal, Severity};
 use serde_json::{Value, json};
 
 use crate::acts::dossier::{self, Asked, require_open};
@@ -13,8 +13,7 @@ use crate::acts::inspection::{check_value, read_case};
 use crate::acts::overview::goes_to_the_party;
 use crate::acts::presentation::require_scene;
 use crate::contract::{
-    CitedArticle, DraftSaved, Findings, FormRow, FormRows, SaveDraft, SearchViolations,
-    SignInstrument, StartInstrument, ViolationRow, ViolationRows,
+    DraftSaved, Findings, FormRow, FormRows, SaveDraft, SignInstrument, StartInstrument,
 };
 use crate::desk::{Act, Desk};
 use crate::failure::No;
@@ -124,33 +123,6 @@ pub fn forms(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<FormRows
         })
         .collect();
     Ok(FormRows { forms })
-}
-
-pub fn violations(desk: &Desk, request: &SearchViolations) -> Result<ViolationRows, No> {
-    let limit = usize::try_from(request.limit.clamp(1, 100)).unwrap_or(100);
-    let cited = |citation: &Citation| -> CitedArticle {
-        let plain = || CitedArticle {
-            law: citation.law.clone(),
-            article: citation.article.clone(),
-            paragraph: String::new(),
-            text: String::new(),
-        };
-        serde_json::from_value(desk.pack.cite(citation)).unwrap_or_else(|_| plain())
-    };
-    let violations = desk
-        .pack
-        .search_violations(&request.text, limit)
-        .into_iter()
-        .map(|violation| ViolationRow {
-            code: violation.code.clone(),
-            title: violation.title.clone(),
-            facts_draft: violation.facts_draft.clone(),
-            violated: violation.violated.iter().map(cited).collect(),
-            basis: violation.basis.iter().map(cited).collect(),
-            range_text: violation.range_text(),
-        })
-        .collect();
-    Ok(ViolationRows { violations })
 }
 
 /// The frozen value of the newest instrument of each form, with when it was delivered.

@@ -12,4 +12,5 @@ pub mod overview;
 pub mod presentation;
 pub mod printing;
 pub mod recording;
+pub mod search;
 pub mod spooling;

@@ -9,6 +9,7 @@ pub mod journal;
 pub mod numbers;
 pub mod objects;
 pub mod printing;
+pub mod search;
 pub mod uplink;
 
 use std::path::Path;
