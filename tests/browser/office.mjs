@@ -77,6 +77,7 @@ const cases = [
         await row(page, '法制审核送审表').getByRole('button', { name: '办理' }).click();
         const dialog = page.getByRole('dialog');
         await dialog.getByText('第 1 次审核').waitFor();
+        for (const choice of await dialog.getByRole('combobox').all()) await choice.selectOption('yes');
         await dialog.getByLabel('裁量基准运用适当 结果').selectOption('no');
         await dialog.getByLabel('裁量基准运用适当 说明').fill('理由缺');
         await dialog.getByLabel('存在问题').check();

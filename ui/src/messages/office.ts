@@ -61,6 +61,7 @@ const zh = {
     item: '事项',
     answer: '结果',
     note: '说明',
+    choose: '请选择',
     answers: named({ yes: '是', no: '否', not_applicable: '不涉及' }),
     standard: [
       '属于法制审核范围',
@@ -255,6 +256,7 @@ const en: typeof zh = {
     item: 'Item',
     answer: 'Result',
     note: 'Note',
+    choose: 'Choose',
     answers: { yes: 'Yes', no: 'No', not_applicable: 'Not applicable' },
     standard: [
       'In the scope of review',
