@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::acts::dossier::{self, Asked};
 use crate::acts::drafting::read_instrument;
 use crate::acts::inspection::read_case;
-use crate::acts::presentation::{require_presented, require_two_officers};
+use crate::acts::presentation::require_two_officers;
 use crate::contract::{CheckInspectionCode, CloseCase, FlagCase, RecordApproval, RecordPayment};
 use crate::desk::{Act, Desk};
 use crate::failure::{Failure, No};
@@ -82,7 +82,7 @@ pub fn record_approval(
     desk: &mut Desk,
     request: &RecordApproval,
 ) -> Result<String, No> {
-    require_presented(desk, terminal.host.as_ref())?;
+    require_two_officers(desk, terminal.host.as_ref())?;
     let instrument = read_instrument(desk, &request.instrument_id)?;
     require_open_case(desk, &instrument.case_id)?;
     if instrument.state != "issued" {
