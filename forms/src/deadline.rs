@@ -383,12 +383,51 @@ impl Pack {
                 .is_some_and(|item| is_since(item.issued_at.as_deref()))
         });
         by_form
-            || dossier.events.iter().any(|event| {
-                let is_mine = match (&event.instrument_id, &clock.instrument_id) {
-                    (Some(event), Some(clock)) => event == clock,
-                    (_, _) => true,
-                };
-                done.events.contains(&event.event) && is_mine && is_since(Some(&event.at))
+            || done.events.iter().any(|event| {
+                let mut named = dossier.events.iter().filter(|found| &found.event == event);
+                named.any(|found| is_mine(&found.instrument_id, clock) && is_since(Some(&found.at)))
+                    || is_seen(event, clock, dossier)
             })
+    }
+}
+
+fn is_mine(instrument_id: &Option<String>, clock: &ClockFact) -> bool {
+    match (instrument_id, &clock.instrument_id) {
+        (Some(event), Some(clock)) => event == clock,
+        (_, _) => true,
+    }
+}
+
+/// Events that stand in the facts of the case themselves.
+fn is_seen(event: &str, clock: &ClockFact, dossier: &Dossier) -> bool {
+    let mine = clock.instrument_id.as_deref();
+    let instrument = mine.and_then(|id| dossier.instrument(id));
+    let mut approvals = dossier
+        .approvals
+        .iter()
+        .filter(|approval| Some(approval.instrument_id.as_str()) == mine)
+        .filter(|approval| approval.decision == "approved");
+    match event {
+        "closed" => dossier.closed_at.is_some(),
+        "delivered" => instrument.is_some_and(|item| item.delivered_at.is_some()),
+        "approved" => approvals.next().is_some(),
+        "confirmed" => approvals.any(|approval| approval.method == "headquarters"),
+        "reviewed" => {
+            let mut reviews = dossier.reviews.iter();
+            reviews.any(|review| Some(review.instrument_id.as_str()) == mine)
+        }
+        "paid" => {
+            let paid = dossier.payments.iter();
+            let paid = paid.filter(|payment| Some(payment.instrument_id.as_str()) == mine);
+            let paid: i64 = paid
+                .map(|payment| payment.amount_fen)
+                .fold(0, i64::saturating_add);
+            let fine = instrument.and_then(|item| value::get(&item.value, "fine_fen"));
+            paid > 0 && paid >= fine.and_then(Value::as_i64).unwrap_or(0)
+        }
+        other => other.strip_prefix("flagged:").is_some_and(|flag| {
+            let set = dossier.flags.get(flag);
+            set.is_some_and(|set| !matches!(set, Value::Null | Value::Bool(false)))
+        }),
     }
 }

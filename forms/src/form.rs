@@ -181,6 +181,12 @@ fn label_fields(pack: &Inner, fields: &[Field], value: &mut Value) {
                     value::set(value, &format!("{}_text", field.path), label);
                 }
             }
+            FieldKind::Violation => {
+                let title = pack.violation(value::text(value, &field.path));
+                if let Some(title) = title.map(|violation| json!(violation.title)) {
+                    value::set(value, &format!("{}_text", field.path), title);
+                }
+            }
             FieldKind::Rows { fields, .. } => {
                 for row in value::rows_mut(value, &field.path) {
                     label_fields(pack, fields, row);
@@ -202,7 +208,6 @@ fn label_fields(pack: &Inner, fields: &[Field], value: &mut Value) {
             | FieldKind::ResidentId
             | FieldKind::CreditCode
             | FieldKind::Phone
-            | FieldKind::Violation
             | FieldKind::Shown => {}
         }
     }
@@ -446,7 +451,7 @@ fn check_labels(sections: &[Section]) -> Result<(), String> {
     for table in tables {
         for choice in &table {
             let label = format!("{}_text", choice.path);
-            let is_choice = matches!(choice.kind, FieldKind::Choice { .. });
+            let is_choice = matches!(choice.kind, FieldKind::Choice { .. } | FieldKind::Violation);
             if is_choice && table.iter().any(|field| field.path == label) {
                 return Err(label);
             }

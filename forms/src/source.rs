@@ -442,6 +442,16 @@ pub(crate) enum Rule {
         #[serde(flatten)]
         said: Said,
     },
+    /// The number is not below another field, or a number.
+    LowerBound {
+        field: String,
+        #[serde(alias = "least")]
+        most: Option<Span>,
+        than: Option<String>,
+        when: Option<Condition>,
+        #[serde(flatten)]
+        said: Said,
+    },
     /// R-M4: the surcharge of a fine that was due on one day, reckoned on another.
     Surcharge {
         fine: String,
@@ -611,6 +621,9 @@ macro_rules! rule_paths {
             }
             Rule::UpperBound {
                 field, than, when, ..
+            }
+            | Rule::LowerBound {
+                field, than, when, ..
             } => {
                 paths.push(field);
                 paths.extend(than.$options());
@@ -744,6 +757,7 @@ impl Rule {
             | Self::Difference { said, .. }
             | Self::Sum { said, .. }
             | Self::UpperBound { said, .. }
+            | Self::LowerBound { said, .. }
             | Self::Surcharge { said, .. }
             | Self::Distinct { said, .. }
             | Self::RowsDistinct { said, .. }

@@ -26,7 +26,7 @@ fn found(small: &Small, value: &Value) -> Vec<Finding> {
     for (key, item) in value.as_object().unwrap() {
         whole[key] = item.clone();
     }
-    let findings = pack.form("A3").unwrap().check(
+    pack.form("A3").unwrap().check(
         &whole,
         &CheckContext {
             today: now().date_naive(),
@@ -36,8 +36,7 @@ fn found(small: &Small, value: &Value) -> Vec<Finding> {
             told: &[],
             pack: &pack,
         },
-    );
-    findings
+    )
 }
 
 /// `field rule` of each finding; advice ends with `?`.
@@ -134,6 +133,9 @@ fn numbers_follow_from_each_other() {
     let most = "kind = \"upper_bound\"\nfield = \"fine_fen\"\nmost = 100";
     assert_eq!(says(most, rows(100, &[])), NONE);
     assert_eq!(says(most, rows(101, &[])), ["fine_fen upper_bound"]);
+    let least = "kind = \"lower_bound\"\nfield = \"fine_fen\"\nleast = 100";
+    assert_eq!(says(least, rows(100, &[])), NONE);
+    assert_eq!(says(least, rows(99, &[])), ["fine_fen lower_bound"]);
     let difference = "kind = \"difference\"\nminuend = \"items.0.quantity\"\nsubtrahend = \"items.1.quantity\"\nresult = \"fine_fen\"\nfloor = 0";
     assert_eq!(says(difference, rows(1, &[3, 2])), NONE);
     assert_eq!(says(difference, rows(0, &[2, 3])), NONE);

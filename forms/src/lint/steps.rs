@@ -118,17 +118,12 @@ impl Lint<'_> {
                 reason,
                 hint,
             );
-        } else if let Some(inside) = path.strip_prefix("value.") {
-            if !pack.forms.iter().any(|form| form.has_value(inside)) {
-                let reason = format!("没有一个式样有 {inside} 这一栏。");
-                self.find(
-                    LintSeverity::Error,
-                    "path_unknown",
-                    (FILE, path),
-                    reason,
-                    hint,
-                );
-            }
+        } else if let Some(inside) = path.strip_prefix("value.")
+            && !pack.forms.iter().any(|form| form.has_value(inside))
+        {
+            let reason = format!("没有一个式样有 {inside} 这一栏。");
+            let place = (FILE, path);
+            self.find(LintSeverity::Error, "path_unknown", place, reason, hint);
         }
     }
 

@@ -125,8 +125,10 @@ impl<'a> Scene<'a> {
     /// One step only: `time_of.time_of.x` is nothing.
     fn find_deeper(&self, path: &str) -> Option<Value> {
         let is_plain = !path.starts_with("time_of.") && !path.starts_with("working_day_of.");
-        let found = is_plain.then(|| self.find(path)).unwrap_or_default();
-        found.into_iter().next().map(Cow::into_owned)
+        if !is_plain {
+            return None;
+        }
+        self.find(path).into_iter().next().map(Cow::into_owned)
     }
 
     fn is_working_day(&self, day: NaiveDate) -> bool {

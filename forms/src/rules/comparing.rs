@@ -188,6 +188,16 @@ pub(super) fn upper_bound(
     }
 }
 
+pub(super) fn lower_bound(checker: &mut Checker, field: &str, bound: Option<i64>, said: &Said) {
+    let (Some(found), Some(bound)) = (number(checker, field), bound) else {
+        return;
+    };
+    if found < bound {
+        let detail = format!("最少 {}", shown(field, bound));
+        say(checker, field, "lower_bound", said, &detail);
+    }
+}
+
 /// R-M4: so many per mille a day of the fine, at most the fine itself.
 pub(super) fn surcharge(
     checker: &mut Checker,

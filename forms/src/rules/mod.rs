@@ -122,6 +122,18 @@ fn one(checker: &mut Checker, rule: &Rule) {
                 comparing::upper_bound(checker, field, bound, *strict, said);
             }
         }
+        Rule::LowerBound {
+            field,
+            most,
+            than,
+            when,
+            said,
+        } => {
+            if holds(checker, when.as_ref()) {
+                let bound = comparing::bound(checker, than.as_deref(), most.as_ref());
+                comparing::lower_bound(checker, field, bound, said);
+            }
+        }
         Rule::Surcharge {
             fine,
             due,
