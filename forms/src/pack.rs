@@ -210,6 +210,11 @@ impl Pack {
         library::search(&self.0.violations, text, limit)
     }
 
+    /// The whole powers list, entries that are no longer law included.
+    pub fn violations(&self) -> impl Iterator<Item = &Violation> {
+        self.0.violations.iter()
+    }
+
     /// Also finds entries that are no longer law; see [`Violation::is_in_force`].
     pub fn violation(&self, code: &str) -> Option<&Violation> {
         self.0.violation(code)

@@ -9,6 +9,7 @@ use journal::body::{
 use journal::{Entry, Kind};
 use serde_json::json;
 
+use crate::acts::search;
 use crate::desk::{Act, Desk};
 use crate::enrolment::{latest_roster, read_newer_pack};
 use crate::failure::{Failure, No};
@@ -84,6 +85,13 @@ pub fn adopt(desk: &mut Desk, host: &dyn Host) -> Result<(), No> {
             }
             Err(failure) => refuse_pack(desk, host, hq_idx, &published, &failure)?,
         }
+    }
+    // Searching makes the index itself where it has to; without it the pack is still the law.
+    if let Err(failure) = search::keep_index(desk) {
+        tracing::error!(
+            error = &failure as &dyn std::error::Error,
+            "the law could not be indexed"
+        );
     }
     Ok(())
 }

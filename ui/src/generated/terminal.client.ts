@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, InstrumentId, InstrumentView, Issued, JournalReport, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ReadPosition, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchViolations, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, ViolationRows, VoidInstrument } from "./terminal";
+import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchLaw, SearchParties, SearchViolations, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, ViolationRows, VoidInstrument } from "./terminal";
 
 export interface TerminalCommands {
   start_state: { request: Empty; response: StartState };
@@ -16,6 +16,8 @@ export interface TerminalCommands {
   tell_notice: { request: TellNotice; response: CaseView };
   forms: { request: CaseId; response: FormRows };
   violations: { request: SearchViolations; response: ViolationRows };
+  search_law: { request: SearchLaw; response: LawHits };
+  recent_parties: { request: SearchParties; response: RecentParties };
   start_instrument: { request: StartInstrument; response: InstrumentView };
   instrument: { request: InstrumentId; response: InstrumentView };
   save_draft: { request: SaveDraft; response: DraftSaved };
@@ -64,6 +66,8 @@ export const terminalCommandsEffects: Record<keyof TerminalCommands, { effect: "
   tell_notice: { effect: "acts", tags: ["case", "instrument", "sync"] },
   forms: { effect: "reads", tags: ["case", "pack"] },
   violations: { effect: "reads", tags: ["pack"] },
+  search_law: { effect: "reads", tags: ["pack"] },
+  recent_parties: { effect: "reads", tags: ["cases"] },
   start_instrument: { effect: "acts", tags: ["case", "cases", "sync"] },
   instrument: { effect: "reads", tags: ["instrument"] },
   save_draft: { effect: "acts", tags: ["instrument", "case", "sync"] },

@@ -207,6 +207,22 @@ export type JournalReport = { entries: number, sessions: number, head: string | 
  */
 projections_equal: boolean, };
 
+export type LawHit = { 
+/**
+ * Short title.
+ */
+law: string, article: string, title: string, gist: string, 
+/**
+ * The gist in pieces, so that a screen can mark what was asked for.
+ */
+snippet: Array<SnippetPart>, valid_from: string, valid_to: string | null, 
+/**
+ * Today.
+ */
+is_in_force: boolean, };
+
+export type LawHits = { hits: Array<LawHit>, };
+
 export type ListCases = { 
 /**
  * Text found in number, party, plate or cause; empty lists all.
@@ -335,6 +351,17 @@ export type ReadPosition = {
  */
 nmea: string, };
 
+export type RecentParties = { parties: Array<RecentParty>, };
+
+/**
+ * A party with a vehicle as they stand in the newest case with both.
+ */
+export type RecentParty = { party_name: string, plate: string | null, party: Record<string, unknown>, vehicle: Record<string, unknown> | null, met_at: string, 
+/**
+ * Among the newest 5000 of this terminal.
+ */
+cases: number, };
+
 /**
  * 远程批准 – an absent head approves by voice or by a code handed out beforehand; headquarters confirms later.
  */
@@ -370,6 +397,16 @@ export type SaveDraft = { instrument_id: string, value: Record<string, unknown>,
  */
 revision: number, };
 
+/**
+ * Words, parts of words, first letters (`wfcx`) or a law with an article (`处罚法 51`).
+ */
+export type SearchLaw = { text: string, limit: number, };
+
+/**
+ * Part of a name, a plate or a number, or first letters of the name; empty lists the newest.
+ */
+export type SearchParties = { text: string, limit: number, };
+
 export type SearchViolations = { text: string, limit: number, };
 
 export type SignIn = { credential_no: string, pin: string, };
@@ -387,6 +424,8 @@ export type SignatureRow = { slot: string, name: string, signed_at: string, refu
 is_current: boolean, };
 
 export type SigningRefusal = { reason: string, witness_name: string, witness_phone: string, };
+
+export type SnippetPart = { text: string, is_match: boolean, };
 
 export type StartInstrument = { case_id: string, form: string, request_id: string, };
 
