@@ -55,14 +55,41 @@ export function fen(text: string): number | null {
   return Number(found[1]) * 100 + Number((found[2] ?? '').padEnd(2, '0'));
 }
 
-/** `第51条`, `第63条第1款`, `第43条第1款第1项`. */
+const digits = [...'零一二三四五六七八九'];
+const units = ['', '十', '百', '千'];
+
+/** Numbers up to 9999 as laws write them: 51 → 五十一, 105 → 一百零五, 12 → 十二. */
+export function chineseNumber(number: number): string {
+  if (!Number.isInteger(number) || number < 0 || number > 9999) return String(number);
+  const written = [...String(number)].map((digit, at, all) => {
+    const unit = units[all.length - 1 - at] ?? '';
+    return digit === '0' ? '零' : `${digits[Number(digit)] ?? ''}${unit}`;
+  });
+  const text = written.join('').replace(/零+/g, '零');
+  return (text.length > 1 ? text.replace(/零$/, '') : text).replace(/^一十/, '十');
+}
+
+const inWords = (part: string) => part.replace(/\d{1,4}/g, (number) => chineseNumber(Number(number)));
+
+/** `第五十一条`, `第六十三条第一款`, `第四十三条第一款第一项`. */
 export function article(law: string, number: string): string {
   if (language.value !== 'zh-CN') return `${law} art. ${number}`;
-  const found = /^([\d一二三四五六七八九十百之]+)((?:[(（][^()（）]+[)）])*)$/.exec(number.trim());
+  const found = /^第?([\d一二三四五六七八九十百零之]+)条?((?:[(（][^()（）]+[)）])*)$/.exec(number.trim());
   if (!found) return `《${law}》${number}`;
   const [, main, rest] = found;
   const below = [...(rest ?? '').matchAll(/[(（]([^()（）]+)[)）]/g)].map(([, part], index) =>
-    index === 0 ? `第${part}款` : `第${part}项`,
+    index === 0 ? `第${inWords(part ?? '')}款` : `第${inWords(part ?? '')}项`,
   );
-  return `《${law}》第${main}条${below.join('')}`;
+  return `《${law}》第${inWords(main ?? '')}条${below.join('')}`;
+}
+
+/** A citation as a form holds it: its parts may stand apart, or all in the article. */
+export function citation(cited: { law?: unknown; article?: unknown; paragraph?: unknown; item?: unknown }): string {
+  const [law, number, paragraph, item] = [cited.law, cited.article, cited.paragraph, cited.item].map((part) =>
+    typeof part === 'string' || typeof part === 'number' ? String(part).trim() : '',
+  );
+  const plain = (part: string) => part.replace(/^第|[款项]$/g, '');
+  const rest = `${paragraph ? `(${plain(paragraph)})` : ''}${item ? `(${plain(item)})` : ''}`;
+  if (item && !paragraph) return `${article(law ?? '', number ?? '')}第${inWords(plain(item))}项`;
+  return article((law ?? '').replace(/^《|》$/g, ''), `${number ?? ''}${rest}`);
 }

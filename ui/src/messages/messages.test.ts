@@ -29,9 +29,9 @@ describe('money', () => {
 
 describe('what officers read', () => {
   test('articles are written as lawyers write them', () => {
-    expect(article('行政处罚法', '51')).toBe('《行政处罚法》第51条');
-    expect(article('行政处罚法', '63(1)')).toBe('《行政处罚法》第63条第1款');
-    expect(article('超限规定', '43(1)(2)')).toBe('《超限规定》第43条第1款第2项');
+    expect(article('行政处罚法', '51')).toBe('《行政处罚法》第五十一条');
+    expect(article('行政处罚法', '63(1)')).toBe('《行政处罚法》第六十三条第一款');
+    expect(article('超限规定', '43(1)(2)')).toBe('《超限规定》第四十三条第一款第二项');
     expect(article('某规范', '附件三')).toBe('《某规范》附件三');
   });
 

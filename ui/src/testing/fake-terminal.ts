@@ -63,6 +63,20 @@ const violations: T.ViolationRow[] = [
   },
 ];
 
+const hit = (title: string, article: string, gist: string) => ({
+  law: title,
+  title,
+  article,
+  gist,
+  valid_from: '2021-07-15',
+  valid_to: null,
+  is_in_force: true,
+});
+const articles = [
+  hit('中华人民共和国行政处罚法', '51', '违法事实确凿并有法定依据，可以当场作出行政处罚决定。'),
+  hit('超限运输车辆行驶公路管理规定', '43(1)(1)', '车货总高度从地面算起超过规定的，处以罚款。'),
+];
+
 export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' = fakeState()): FakeTerminal {
   const now = () => moment(new Date());
   const officers = [
@@ -291,7 +305,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       return { findings: isWrong ? [finding] : [] };
     },
     open_inspection: (asked) => {
-      if (!presentation) refuse('not_presented', {}, [{ law: '行政处罚法', article: '55' }]);
+      if (!presentation && !asked.is_planned) refuse('not_presented', {}, [{ law: '行政处罚法', article: '55' }]);
       const id = asked.request_id;
       if (!cases.has(id)) {
         cases.set(id, {
@@ -303,10 +317,15 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
           party: asked.party,
           vehicle: asked.vehicle,
           officers: signedIn(),
-          presented_at: presentation?.presented_at ?? now(),
+          presented_at: presentation?.presented_at ?? '',
           instruments: [],
           evidence: [],
           notices_told: [],
+          state: 'open',
+          approvals: [],
+          flags: [],
+          payments: [],
+          derived: {},
           clocks: [],
           next_steps: [],
           timeline: [],
@@ -451,6 +470,10 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
             name: 'payment',
             text: '缴纳罚款',
             due_on: '2026-12-07',
+            due_at: null,
+            safe_due: null,
+            started_at: now(),
+            is_done: false,
             is_provisional: false,
             basis: [{ law: '行政处罚法', article: '67' }],
             instrument_id,
@@ -459,6 +482,92 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       }
       act(it.case_id, 'instrument.delivered', recipient);
       return next;
+    },
+    search_law: ({ text }) => ({
+      hits: articles
+        .filter((hit) => `${hit.title}${hit.article}${hit.gist}`.includes(text))
+        .map((hit) => ({ ...hit, snippet: [{ text: hit.gist, is_match: false }] })),
+    }),
+    recent_parties: ({ text }) => ({
+      parties: [...cases.values()]
+        .map((view) => ({
+          party_name: String(view.party.org_name ?? view.party.name ?? ''),
+          plate: (view.vehicle?.plate as string | undefined) ?? null,
+          party: view.party,
+          vehicle: view.vehicle,
+          met_at: view.opened_at,
+          cases: 1,
+        }))
+        .filter((row) => `${row.party_name}${row.plate ?? ''}`.includes(text)),
+    }),
+    record_approval: ({ instrument_id, stage, method, approver, opinion }) => {
+      const it = instrumentOf(instrument_id);
+      const view = cases.get(it.case_id) ?? refuse('not_found');
+      view.approvals = [
+        ...view.approvals,
+        {
+          instrument_id,
+          form: it.definition.code,
+          stage,
+          decision: 'approved',
+          method,
+          name: approver,
+          opinion,
+          at: now(),
+        },
+      ];
+      return act(it.case_id, 'approval.recorded', opinion);
+    },
+    flag_case: ({ case_id, flag, value, reason }) => {
+      const view = cases.get(case_id) ?? refuse('not_found');
+      view.flags = [...view.flags.filter((row) => row.flag !== flag), { flag, value, reason, at: now() }];
+      return act(case_id, 'case.flagged', flag);
+    },
+    record_payment: ({ instrument_id, amount_fen, paid_on, method, receipt_no }) => {
+      const it = instrumentOf(instrument_id);
+      const view = cases.get(it.case_id) ?? refuse('not_found');
+      view.payments = [...view.payments, { instrument_id, amount_fen, surcharge_fen: 0, paid_on, method, receipt_no }];
+      return act(it.case_id, 'payment.recorded', receipt_no);
+    },
+    check_inspection_code: ({ case_id, code, is_unavailable }) => ({
+      outcome: is_unavailable ? 'unavailable' : code === 'JC-2026-0001' ? 'valid' : 'unknown',
+      party_name: code === 'JC-2026-0001' ? '示例物流有限公司' : '',
+      matter: code === 'JC-2026-0001' ? '道路运输经营检查' : '',
+      done_this_year: code === 'JC-2026-0001' ? 1 : null,
+      cap_per_year: code === 'JC-2026-0001' ? 2 : null,
+      case: act(case_id, 'inspection_code.checked', code),
+    }),
+    check_case: ({ case_id }) => {
+      const view = act(case_id, 'case.checked', '');
+      const undelivered = view.instruments.find((row) => row.state === 'issued' && !row.delivered_at);
+      const item = { rule: '评查-1', basis: [{ law: '行政处罚法', article: '61' }], instrument_id: null, form: null };
+      const items: T.CheckItem[] = [
+        {
+          ...item,
+          level: 'red',
+          text: '处罚时没有责令改正。',
+          hint: '补制《责令改正违法行为通知书》。',
+          rule: 'R-S10',
+          form: 'F10',
+        },
+        ...(undelivered
+          ? [
+              {
+                ...item,
+                level: 'amber',
+                text: `${undelivered.title}还没有送达。`,
+                hint: '送达后登记。',
+                instrument_id: undelivered.instrument_id,
+              },
+            ]
+          : []),
+      ];
+      return { items, red: 1, amber: items.length - 1, checked_at: now() };
+    },
+    close_case: ({ case_id, reason }) => {
+      const view = cases.get(case_id) ?? refuse('not_found');
+      view.state = 'closed';
+      return act(case_id, 'case.closed', reason);
     },
     take_photo: ({ case_id, step }) => {
       const row = evidence(case_id, 'photo', step);

@@ -3,6 +3,7 @@ import type { Field, Section } from '@/generated/forms';
 
 /** The control that a finding is about, or the nearest place around it. */
 export function placeOf(path: string): HTMLElement | null {
+  if (path === '') return document.getElementById('whole-findings');
   const parts = path.split('.');
   for (let count = parts.length; count > 0; count -= 1) {
     const found = document.getElementById(idOf(parts.slice(0, count).join('.')));
@@ -11,6 +12,13 @@ export function placeOf(path: string): HTMLElement | null {
     return found.querySelector<HTMLElement>('input, select, textarea, button') ?? found;
   }
   return null;
+}
+
+/** True when a field of the form stands at or above the path. */
+export function isAtField(sections: Section[], path: string): boolean {
+  return sections.some(({ fields }) =>
+    fields.some((field) => path === field.path || path.startsWith(`${field.path}.`)),
+  );
 }
 
 /** The label of the field at or above a path. */

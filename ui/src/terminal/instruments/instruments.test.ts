@@ -126,7 +126,7 @@ describe('the screen of an instrument', () => {
     await pass(700);
     expect(saves().at(-1)?.value).toMatchObject({ penalty_kind: 'fine', fine_fen: 30_050 });
     expect(page.text()).toContain('罚款超过当场处罚上限');
-    expect(page.text()).toContain('《行政处罚法》第51条');
+    expect(page.text()).toContain('《行政处罚法》第五十一条');
     expect(page.get('#field-fine_fen').attributes('aria-invalid')).toBe('true');
   });
 

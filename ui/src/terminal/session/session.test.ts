@@ -33,7 +33,7 @@ describe('signing in', () => {
     ({ page } = await mountOnTerminal(SignInScreen, {}, fakeTerminal('locked')));
     await enter('99010003', '135790');
     expect(page.get('[role=alert]').text()).toContain('执法证 99010003 已过期');
-    expect(page.get('[role=alert]').text()).toContain('《行政处罚法》第42条');
+    expect(page.get('[role=alert]').text()).toContain('《行政处罚法》第四十二条');
   });
 
   test('a wrong PIN is cleared and has to wait', async () => {
@@ -83,7 +83,7 @@ describe('before anything else', () => {
     await page.get('form').trigger('submit');
     await settled();
     const alerts = page.findAll('[role=alert]').map((alert) => alert.text());
-    expect(alerts.some((text) => text.includes('《行政处罚法》第55条'))).toBe(true);
+    expect(alerts.some((text) => text.includes('《行政处罚法》第五十五条'))).toBe(true);
   });
 
   test('pressing twice opens one inspection', async () => {
