@@ -25,9 +25,6 @@ pub struct FormDefinition {
     pub copies: Vec<String>,
     /// Number series, absent when the form takes no number of its own.
     pub number_series: Option<String>,
-    /// Whose approval the issued form asks headquarters for, in order: `section`, `legal`, `head`, or `review` for
-    /// legal review.
-    pub approvals: Vec<String>,
     /// False for what is written at the office: credentials are shown at the scene.
     pub is_at_scene: bool,
 }

@@ -319,7 +319,6 @@ impl LoadedForm {
                 rights: form.rights,
                 copies: form.copies,
                 number_series: form.number_series,
-                approvals: form.approvals,
                 is_at_scene: !form.is_office,
             },
             required_notices: form.required_notices,

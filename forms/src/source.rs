@@ -186,9 +186,6 @@ pub(crate) struct FormToml {
     #[serde(default)]
     pub required_notices: Vec<String>,
     pub signers: Vec<Signer>,
-    /// Stages of approval at headquarters, see [`crate::FormDefinition::approvals`].
-    #[serde(default)]
-    pub approvals: Vec<String>,
     /// Written at the office, before or after the visit.
     #[serde(default)]
     pub is_office: bool,

@@ -56,11 +56,6 @@ copies: Array<string>,
  */
 number_series: string | null, 
 /**
- * Whose approval the issued form asks headquarters for, in order: `section`, `legal`, `head`, or `review` for
- * legal review.
- */
-approvals: Array<string>, 
-/**
  * False for what is written at the office: credentials are shown at the scene.
  */
 is_at_scene: boolean, };
