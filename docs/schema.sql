@@ -237,6 +237,20 @@ CREATE TABLE wanted_object (
     sha256 TEXT NOT NULL PRIMARY KEY  -- of the object, hex
 ) STRICT;
 
+-- 法条检索: what the active pack says, for searching. Made anew when the pack changes; meta search_index names the pack.
+CREATE TABLE law_line (
+    id         INTEGER NOT NULL PRIMARY KEY,  -- of the line in law_word
+    kind       TEXT    NOT NULL,              -- article, violation
+    name       TEXT    NOT NULL,              -- short title of the law, or code of the violation
+    article    TEXT    NOT NULL DEFAULT '',   -- article of the law
+    title      TEXT    NOT NULL,              -- full title of the law or of the violation
+    gist       TEXT    NOT NULL,              -- what it is about
+    valid_from TEXT,                          -- first day in force, YYYY-MM-DD
+    valid_to   TEXT                           -- last day in force, YYYY-MM-DD
+) STRICT;
+-- Pairs of neighbouring characters, and of first letters, as words; see store/search.rs.
+CREATE VIRTUAL TABLE law_word USING fts5 (words, initials, content='', tokenize='unicode61', prefix='1 2');
+
 -- Printers set up on this terminal.
 CREATE TABLE printer (
     printer_id TEXT    NOT NULL PRIMARY KEY,  -- given by this terminal
