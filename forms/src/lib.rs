@@ -30,7 +30,7 @@ mod value;
 pub use agency::{Agency, AgencyOfficer, NumberSeries, render_number};
 pub use deadline::{Deadline, DoneBy, Duty, Length, LimitLength, LimitUnit, NamedLimit, STARTS};
 pub use definition::{Choice, Condition, Field, FieldKind, FormDefinition, Section, Signer};
-pub use discretion::{Formula, Multiple, Tier};
+pub use discretion::{Benchmark, DiscretionQuestion, Formula, Multiple, Proposal, Tier};
 pub use fault::PackFault;
 pub use form::{CheckContext, Form};
 pub use library::{Band, LawText, Limits, Procedure, RepealedClause, RightsText, Step, Violation};
