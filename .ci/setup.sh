@@ -10,6 +10,13 @@ BUILD_PACKAGES=(
     gstreamer1.0-libav gstreamer1.0-x gstreamer1.0-pulseaudio
     fonts-noto-cjk fonts-hanazono
 )
+# Recording with test sources, and what the programs link against; no web view.
+SCENARIO_PACKAGES=(
+    build-essential pkg-config libssl-dev
+    libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+    gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
+    fonts-noto-cjk fonts-hanazono
+)
 TEST_PACKAGES=(
     xvfb xauth dbus dbus-x11 webkit2gtk-driver chromium
     cups-ipp-utils ffmpeg poppler-utils qpdf mupdf-tools zbar-tools openssl

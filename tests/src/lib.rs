@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 pub mod browser;
 pub mod roadside;
+pub mod scenario;
 
 /// Anything that went wrong on the stage, with its story.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -25,7 +26,7 @@ pub const PINS: [(&str, &str); 3] = [
 ];
 
 /// Headquarters' clock is the terminals' clock.
-struct SharedClock(Arc<SimulatedHost>);
+pub(crate) struct SharedClock(pub(crate) Arc<SimulatedHost>);
 
 impl Clock for SharedClock {
     fn now(&self) -> DateTime<FixedOffset> {
@@ -51,7 +52,7 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn free_address() -> Result<String, Failed> {
+pub(crate) fn free_address() -> Result<String, Failed> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     Ok(listener.local_addr()?.to_string())
 }
