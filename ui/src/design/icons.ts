@@ -43,6 +43,7 @@ export const icons = {
   window: 'M3 5h18v14H3zM3 9h18',
   send: 'M3 11.500 21 4l-6 17-4-7z',
   backspace: 'M8 5h13v14H8l-6-7zM11.500 9.500l5 5M16.500 9.500l-5 5',
+  keypad: 'M4 4h4v4H4zM10 4h4v4h-4zM16 4h4v4h-4zM4 10h4v4H4zM10 10h4v4h-4zM16 10h4v4h-4zM10 16h4v4h-4z',
   eye: 'M2 12c4-8 16-8 20 0-4 8-16 8-20 0zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z',
 } as const;
 

@@ -44,7 +44,7 @@ export const caseworkEn: CaseworkMessages = {
   },
   clocks: {
     running: 'Open',
-    none: 'No time limit is running yet',
+    none: 'No time limit is running yet.',
     noneHint: 'Limits appear here by themselves after issuing, delivering, marking and recording.',
     done: 'Done',
     overdue: 'Overdue',
@@ -132,7 +132,7 @@ export const caseworkEn: CaseworkMessages = {
   },
   approvals: {
     title: 'Approvals, review, deliberation',
-    none: 'No approval or opinion yet',
+    none: 'No approval or opinion yet.',
     noneHint: 'Opinions of headquarters appear here after the application was issued and synced.',
     remote: 'Record a remote approval',
     stages: {

@@ -46,7 +46,7 @@ export const caseworkZh = {
   },
   clocks: {
     running: '未办',
-    none: '还没有开始计算的期限',
+    none: '还没有开始计算的期限。',
     noneHint: '制发、送达、标记和登记之后，期限会自动出现在这里。',
     done: '已完成',
     overdue: '已超期',
@@ -134,7 +134,7 @@ export const caseworkZh = {
   },
   approvals: {
     title: '审批、审核和讨论',
-    none: '还没有批准或者审核意见',
+    none: '还没有批准或者审核意见。',
     noneHint: '审批表制发并同步后，总部的意见会自动出现在这里。',
     remote: '登记远程批准',
     stages: named({

@@ -65,7 +65,7 @@ export const errorsEn: ErrorWording = {
     officeRefusal(officeRefusalsEn, a) ??
     say(
       textOf(a, 'text', 'The procedure has not come to this step'),
-      textOf(a, 'rule', 'An earlier step is not finished.'),
+      textOf(a, 'rule') ? `Rule ${textOf(a, 'rule')} asks for something first.` : 'An earlier step is not finished.',
       textOf(a, 'hint', 'Finish the steps before it first.'),
     ),
   case_closed: () =>

@@ -51,7 +51,7 @@ export const errorsZh: ErrorWording = {
     officeRefusal(officeRefusalsZh, a) ??
     say(
       textOf(a, 'text', '程序还没有走到这一步'),
-      textOf(a, 'rule', '前面的步骤还没有完成。'),
+      textOf(a, 'rule') ? `程序规则 ${textOf(a, 'rule')} 要求先满足条件。` : '前面的步骤还没有完成。',
       textOf(a, 'hint', '先完成前面的步骤。'),
     ),
   case_closed: () => say('案件已经结案', '结案后不能再制发文书。', '确有需要的，请按机关规定另行立案。'),

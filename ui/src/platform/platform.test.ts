@@ -68,7 +68,8 @@ describe('walls', () => {
   });
 
   test('Chinese stands only in the messages', () => {
-    const allowed = /^(messages|testing)\/|\.test\.ts$|^(fields\/(plate-keys|moments)|terminal\/forms\/initials)\.ts$|^generated\//;
+    const allowed =
+      /^(messages|testing)\/|\.test\.ts$|^(fields\/(plate-keys|moments)|terminal\/forms\/initials)\.ts$|^generated\//;
     const spoken = sources.filter(
       ({ path, text }) => !allowed.test(path) && /[\u4e00-\u9fff]/.test(withoutNotes(text)),
     );

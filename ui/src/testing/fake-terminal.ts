@@ -97,7 +97,11 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
   let there = 3;
 
   const signedIn = () => officers.filter(({ signed_in }) => signed_in);
-  const forms = pack.forms as unknown as FormDefinition[];
+  const forms = pack.forms.map((form) => ({
+    approvals: [],
+    is_at_scene: true,
+    ...form,
+  })) as unknown as FormDefinition[];
 
   function required(definition: FormDefinition, value: Record<string, unknown>): Finding[] {
     const fields = definition.sections.flatMap((section) => section.fields);

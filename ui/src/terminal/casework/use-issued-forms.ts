@@ -3,7 +3,7 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { terminal } from '@/client/terminal';
 import type { InstrumentRow, InstrumentView } from '@/generated/terminal';
 
-/** The issued instruments of a case with their forms, so that nothing here has to know a form by its code. */
+/** The issued instruments of a case with their contents, so that nothing here has to know a form by its code. */
 export function useIssuedForms(instruments: MaybeRefOrGetter<InstrumentRow[]>) {
   const host = terminal.useHost();
   const issued = computed(() => toValue(instruments).filter(({ state }) => state === 'issued'));
@@ -17,12 +17,12 @@ export function useIssuedForms(instruments: MaybeRefOrGetter<InstrumentRow[]>) {
       })),
     ),
   });
-  const definitions = computed(() =>
+  const issuedViews = computed(() =>
     issued.value.flatMap((row, index) => {
       const view = views.value[index]?.data;
-      return view ? [{ row, view, definition: view.definition }] : [];
+      return view ? [{ row, view }] : [];
     }),
   );
   const isPending = computed(() => views.value.some((query) => query.isPending));
-  return { definitions, isPending };
+  return { issuedViews, isPending };
 }

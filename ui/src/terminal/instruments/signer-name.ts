@@ -10,7 +10,7 @@ const places: Record<string, string[]> = {
 
 /** The name a signature begins with; the signer may correct it. */
 export function signerName(slot: string, value: FormValue): string {
-  for (const path of places[slot] ?? []) {
+  for (const path of places[slot] ?? [`${slot}.name`, slot]) {
     const name = valueAt(value, path);
     if (typeof name === 'string' && name) return name;
   }
