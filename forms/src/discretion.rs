@@ -176,7 +176,7 @@ pub struct Benchmark {
 }
 
 impl Benchmark {
-    fn band_for(&self, party: PartyKind) -> Option<Band> {
+    pub(crate) fn band_for(&self, party: PartyKind) -> Option<Band> {
         match party {
             PartyKind::Person | PartyKind::SoleTrader => self.person,
             PartyKind::Organisation => self.organisation,
@@ -320,7 +320,7 @@ fn benchmark(question: &DiscretionQuestion, into: &mut Proposal) {
     into.benchmark = Some(best);
 }
 
-fn overlap(one: Band, other: Band) -> Option<Band> {
+pub(crate) fn overlap(one: Band, other: Band) -> Option<Band> {
     let band = Band {
         min_fen: one.min_fen.max(other.min_fen),
         max_fen: one.max_fen.min(other.max_fen),
@@ -329,7 +329,7 @@ fn overlap(one: Band, other: Band) -> Option<Band> {
 }
 
 /// Conditions of a tier look straight into the facts; a fact that is not known holds nothing but `is_not`.
-fn holds(test: &Test, facts: &Value) -> bool {
+pub(crate) fn holds(test: &Test, facts: &Value) -> bool {
     let found = get(facts, &test.path);
     let constants = |operand: &Operand| match operand {
         Operand::Constant(Value::Array(items)) => items.clone(),

@@ -3,6 +3,7 @@
 //!
 //! Deliberately absent: storage, windows, networks and clocks. Time and agency arrive as arguments.
 
+mod advice;
 mod agency;
 mod bounds;
 mod check;
@@ -27,6 +28,10 @@ mod tables;
 mod texts;
 mod value;
 
+pub use advice::{
+    Advice, AdviceQuestion, BenchmarkShown, Effect, NewerLaw, OpenCircumstance, Outcome, Reason,
+    Recognised,
+};
 pub use agency::{Agency, AgencyOfficer, NumberSeries, render_number};
 pub use deadline::{Deadline, DoneBy, Duty, Length, LimitLength, LimitUnit, NamedLimit, STARTS};
 pub use definition::{Choice, Condition, Field, FieldKind, FormDefinition, Section, Signer};

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use law::{Citation, PartyKind, SummaryLimits};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
+use ts_rs::TS;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::discretion::{Formula, Tier};
@@ -81,10 +82,13 @@ impl LawText {
 }
 
 /// 罚款幅度 in 分, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export_to = "forms.ts")]
 pub struct Band {
+    #[ts(type = "number")]
     pub min_fen: i64,
+    #[ts(type = "number")]
     pub max_fen: i64,
 }
 
@@ -131,6 +135,8 @@ pub struct Violation {
     /// 重大执法决定.
     #[serde(default)]
     pub major: bool,
+    /// Code of the entry that says the same since this one went out of force.
+    pub replaced_by: Option<String>,
     /// A duty without a penalty.
     #[serde(default)]
     pub duty_only: bool,

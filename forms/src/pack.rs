@@ -9,6 +9,7 @@ use jsonschema::Validator;
 use law::{Citation, Refusal, WorkingCalendar};
 use serde_json::Value;
 
+use crate::advice::Discretion;
 use crate::bounds;
 use crate::deadline::NamedLimit;
 use crate::files::Files;
@@ -44,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) overlays: BTreeMap<String, WorkingCalendar>,
     pub(crate) parameters: Parameters,
     pub(crate) procedures: Procedures,
+    pub(crate) discretion: Discretion,
     pub(crate) notices: BTreeMap<String, Notice>,
     /// Steps of every procedure.
     pub(crate) steps: Vec<Step>,
@@ -306,6 +308,7 @@ impl Pack {
             steps,
             lists: tables::lists(files)?,
             procedures: Procedures::read(files, &parameters)?,
+            discretion: Discretion::read(files)?,
             parameters,
             laws: tables::laws(files)?,
             refusals: tables::refusals(files)?,

@@ -77,6 +77,7 @@ impl Inner {
         for (id, notice) in &self.notices {
             add(&format!("rights/{id}.txt"), notice.basis.iter().collect());
         }
+        add(crate::advice::FILE, self.discretion.basis().collect());
         for step in &self.steps {
             add("guidance.toml", step.basis.iter().collect());
         }

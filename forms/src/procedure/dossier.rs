@@ -19,6 +19,8 @@ pub struct Dossier {
     pub act: Value,
     /// What the terminal knows of the same party and vehicle, e.g. `{ "overload_decisions_12_months": 3 }`.
     pub history: Value,
+    /// The facts last told to the discretion assistant, with the `violation_code` they were told for.
+    pub discretion: Value,
     pub told: Vec<ToldFact>,
     /// In the order they were started.
     pub instruments: Vec<InstrumentFact>,
@@ -26,6 +28,8 @@ pub struct Dossier {
     pub reviews: Vec<ReviewFact>,
     pub deliberations: Vec<DeliberationFact>,
     pub flags: BTreeMap<String, Value>,
+    /// Why each was set.
+    pub flag_reasons: BTreeMap<String, String>,
     pub payments: Vec<PaymentFact>,
     pub inspection_codes: Vec<InspectionCodeFact>,
     pub self_check: Option<SelfCheckFact>,

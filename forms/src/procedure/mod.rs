@@ -6,7 +6,7 @@ mod needs;
 mod scene;
 pub(crate) mod source;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
@@ -79,6 +79,7 @@ impl Pack {
     /// Every gate of the act, and the named truths about the case.
     pub fn gates(&self, question: &Question) -> GateReport {
         let mut scene = Scene {
+            whole: self,
             pack: &self.0,
             dossier: question.dossier,
             value: question.value,
@@ -87,6 +88,7 @@ impl Pack {
             now: question.now,
             derived: BTreeMap::new(),
             unset: RefCell::default(),
+            discretion: OnceCell::new(),
         };
         let procedures = &self.0.procedures;
         for derived in &procedures.derived {

@@ -1,7 +1,7 @@
 //! What conditions look into: the case, the instrument at hand, the agency's parameters, the moment.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,21 +10,24 @@ use serde_json::{Value, json};
 
 use super::Dossier;
 use super::source::{Operand, Test};
+use crate::advice::AdviceQuestion;
 use crate::check::{parse_date, parse_time};
 use crate::pack::Inner;
 use crate::value::{is_empty, pruned};
+use crate::{Band, Pack};
 
 /// Rows that one path may reach.
 const REACH_MAX: usize = 5_000;
 
 /// The first words a path may have.
-pub(crate) const ROOTS: [&str; 28] = [
+pub(crate) const ROOTS: [&str; 30] = [
     "party",
     "vehicle",
     "place",
     "act",
     "value",
     "flags",
+    "flag_reasons",
     "params",
     "agency",
     "derived",
@@ -43,6 +46,7 @@ pub(crate) const ROOTS: [&str; 28] = [
     "inspection_code",
     "self_check",
     "history",
+    "discretion",
     "time",
     "is_working_day",
     "time_of",
@@ -50,6 +54,7 @@ pub(crate) const ROOTS: [&str; 28] = [
 ];
 
 pub(crate) struct Scene<'a> {
+    pub whole: &'a Pack,
     pub pack: &'a Inner,
     pub dossier: &'a Dossier,
     pub value: Option<&'a Value>,
@@ -59,6 +64,8 @@ pub(crate) struct Scene<'a> {
     pub derived: BTreeMap<String, bool>,
     /// Parameters that a condition asked for and the agency has not set.
     pub unset: RefCell<BTreeSet<String>>,
+    /// The bands for the fine at hand, reckoned when a condition asks.
+    pub discretion: OnceCell<Value>,
 }
 
 impl<'a> Scene<'a> {
@@ -76,12 +83,21 @@ impl<'a> Scene<'a> {
             "place" => reach(&self.dossier.place, rest),
             "act" => reach(&self.dossier.act, rest),
             "history" => reach(&self.dossier.history, rest),
+            "discretion" => {
+                let bands = self.discretion.get_or_init(|| self.bands());
+                let found = reach(bands, rest).into_iter();
+                found.map(|found| Cow::Owned(found.into_owned())).collect()
+            }
             "value" => self.value.map_or_else(Vec::new, |value| reach(value, rest)),
             "agency" => reach(self.agency, rest),
             "flags" => {
                 let (name, rest) = rest.split_once('.').unwrap_or((rest, ""));
                 let flag = self.dossier.flags.get(name);
                 flag.map_or_else(Vec::new, |flag| reach(flag, rest))
+            }
+            "flag_reasons" => {
+                let reason = self.dossier.flag_reasons.get(rest);
+                text(reason.map(String::as_str))
             }
             "params" => owned(self.parameter(rest)),
             "derived" => owned(self.derived.get(rest).map(|truth| json!(truth))),
@@ -120,6 +136,37 @@ impl<'a> Scene<'a> {
             "self_check" => member(self.dossier.self_check.as_ref(), rest),
             _ => Vec::new(),
         }
+    }
+
+    /// `statute`, `hull` of the agency's bands, and `benchmark`, the band that fits what the assistant was told about
+    /// this violation; each with `min_fen` and `max_fen`. Nothing where no violation is chosen.
+    fn bands(&self) -> Value {
+        let value = self.value.unwrap_or(&Value::Null);
+        let violation = crate::value::text(value, "violation_code");
+        let party = crate::value::get(value, "party").unwrap_or(&self.dossier.party);
+        let shown = &self.dossier.discretion;
+        let is_shown = crate::value::text(shown, "violation_code") == violation;
+        let acted = self.day(crate::value::text(value, "happened_at"));
+        let opened = || self.day(self.dossier.opened_at.as_deref()?);
+        let advice = self.whole.advise(&AdviceQuestion {
+            violation,
+            party,
+            facts: if is_shown { shown } else { &Value::Null },
+            history: &self.dossier.history,
+            agency: self.agency,
+            on: acted.or_else(opened).unwrap_or(self.today()),
+            today: self.today(),
+        });
+        let Some(advice) = advice else {
+            return Value::Null;
+        };
+        let exact = advice.reckoned_fen.map(|fen| Band {
+            min_fen: fen,
+            max_fen: fen,
+        });
+        let fitting = exact.or_else(|| advice.benchmark.as_ref()?.range);
+        let benchmark = fitting.filter(|_| is_shown && advice.benchmark.is_some());
+        json!({ "statute": advice.statute, "hull": advice.hull, "benchmark": benchmark })
     }
 
     /// One step only: `time_of.time_of.x` is nothing.
