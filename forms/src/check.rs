@@ -6,7 +6,7 @@ use law::{Citation, Finding, Severity};
 use serde_json::Value;
 
 use crate::form::{CheckContext, Form};
-use crate::value::{get, is_empty, is_one_of, pruned};
+use crate::value::{evidence_id, get, is_empty, is_one_of, pruned};
 use crate::{Field, FieldKind, rules, texts};
 
 /// Bound of a whole value as JSON.
@@ -213,6 +213,7 @@ impl Checker<'_> {
                     );
                 }
             }
+            (FieldKind::Evidence { many, .. }, _) => self.evidence(field, value, path, *many),
             (FieldKind::Citations, _) => self.citations(field, value, path),
             (FieldKind::Rows { fields, min, max }, _) => {
                 self.rows(field, fields, value, path, *min, *max)
@@ -243,6 +244,7 @@ impl Checker<'_> {
     fn required(&mut self, field: &Field, path: &str) {
         let (act, hint) = match field.kind {
             FieldKind::Choice { .. } | FieldKind::Violation => ("没有选择", "选择一项。"),
+            FieldKind::Evidence { .. } => ("还没有选", "从本案的证据中选择。"),
             FieldKind::Shown => ("还没有", "由系统填入；返回案件核对后再打开。"),
             FieldKind::Rows { .. } | FieldKind::Citations => ("一项也没有", "至少添加一项。"),
             FieldKind::Text
@@ -313,6 +315,22 @@ impl Checker<'_> {
             && !shape.matches(value)
         {
             self.block(path, name, &shape.text, &shape.hint, &[]);
+        }
+    }
+
+    fn evidence(&mut self, field: &Field, value: &Value, path: &str, many: bool) {
+        const PIECES_MAX: usize = 50;
+        let pieces = match value {
+            Value::Array(pieces) if many => pieces.as_slice(),
+            Value::Array(_) => &[],
+            one => std::slice::from_ref(one),
+        };
+        let hint = "清空后从本案的证据中选择。";
+        if pieces.is_empty() || pieces.iter().any(|piece| evidence_id(piece).is_none()) {
+            self.malformed(field, path, "evidence", "不是本案的证据", hint);
+        }
+        if pieces.len() > PIECES_MAX {
+            self.malformed(field, path, "too_many", "太多", "最多 50 件。");
         }
     }
 

@@ -87,6 +87,12 @@ pub enum FieldKind {
     Violation,
     /// List of citations.
     Citations,
+    /// Pieces of evidence of the case: an id, or `{id, caption}`; with `many` a list of them.
+    Evidence {
+        /// `photo`, `video`, `audio`, `file`; empty for all of them.
+        media: Vec<String>,
+        many: bool,
+    },
     /// Repeatable rows with their own fields (paths relative to the row).
     Rows {
         fields: Vec<Field>,
@@ -116,7 +122,7 @@ pub struct Condition {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "forms.ts")]
 pub struct Signer {
-    /// `party`, `officer_1`, `officer_2`, `witness`.
+    /// `party`, `officer_1`, `officer_2`, `witness`, or a name of the form's own such as `guardian`.
     pub slot: String,
     pub label: String,
     pub required: bool,

@@ -136,6 +136,15 @@ impl<'a> Form<'a> {
         labelled
     }
 
+    /// The evidence a value names: where it stands and its id.
+    pub fn evidence(&self, value: &Value) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for section in &self.form.definition.sections {
+            named_evidence(&section.fields, value, "", &mut found);
+        }
+        found
+    }
+
     pub fn paper(&self) -> &'a str {
         &self.form.paper
     }
@@ -169,6 +178,33 @@ fn filled(template: &str, facts: &Value) -> Option<String> {
         text.push_str(rest);
     }
     Some(text)
+}
+
+fn named_evidence(
+    fields: &[Field],
+    value: &Value,
+    prefix: &str,
+    found: &mut Vec<(String, String)>,
+) {
+    for field in fields {
+        let path = format!("{prefix}{}", field.path);
+        let held = value::get(value, &field.path).unwrap_or(&Value::Null);
+        match (&field.kind, held) {
+            (FieldKind::Evidence { .. }, Value::Array(items)) => {
+                let ids = items.iter().filter_map(value::evidence_id);
+                found.extend(ids.map(|id| (path.clone(), id.to_owned())));
+            }
+            (FieldKind::Evidence { .. }, one) => {
+                found.extend(value::evidence_id(one).map(|id| (path, id.to_owned())));
+            }
+            (FieldKind::Rows { fields, .. }, Value::Array(rows)) => {
+                for (at, row) in rows.iter().enumerate() {
+                    named_evidence(fields, row, &format!("{path}.{at}."), found);
+                }
+            }
+            (_, _) => {}
+        }
+    }
 }
 
 fn label_fields(pack: &Inner, fields: &[Field], value: &mut Value) {
@@ -208,6 +244,7 @@ fn label_fields(pack: &Inner, fields: &[Field], value: &mut Value) {
             | FieldKind::ResidentId
             | FieldKind::CreditCode
             | FieldKind::Phone
+            | FieldKind::Evidence { .. }
             | FieldKind::Shown => {}
         }
     }

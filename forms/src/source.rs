@@ -259,6 +259,11 @@ pub(crate) struct FieldToml {
     /// `[["value", "label"], …]`
     #[serde(default)]
     pub options: Vec<(String, String)>,
+    /// Kinds of evidence, see [`FieldKind::Evidence`].
+    #[serde(default)]
+    pub media: Vec<String>,
+    #[serde(default)]
+    pub many: bool,
     #[serde(default)]
     pub fields: Vec<FieldToml>,
 }
@@ -286,6 +291,18 @@ impl FieldToml {
             max_chars: self.max_chars,
             basis: self.basis.clone(),
         })
+    }
+
+    fn media(&self) -> Result<Vec<String>, String> {
+        const MEDIA: [&str; 4] = ["photo", "video", "audio", "file"];
+        match self
+            .media
+            .iter()
+            .find(|word| !MEDIA.contains(&word.as_str()))
+        {
+            Some(other) => Err(format!("{other:?} is no kind of evidence")),
+            None => Ok(self.media.clone()),
+        }
     }
 
     fn kind(&self) -> Result<FieldKind, String> {
@@ -318,6 +335,10 @@ impl FieldToml {
             "phone" => FieldKind::Phone,
             "violation" => FieldKind::Violation,
             "citations" => FieldKind::Citations,
+            "evidence" => FieldKind::Evidence {
+                media: self.media()?,
+                many: self.many,
+            },
             "rows" => FieldKind::Rows {
                 fields: self
                     .fields

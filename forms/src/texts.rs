@@ -10,6 +10,8 @@ use crate::{Field, FieldKind};
 /// Bounds where a field names none, in characters.
 const TEXT_CHARS: usize = 200;
 const LONG_TEXT_CHARS: usize = 4_000;
+/// Ids of evidence and the captions of pictures.
+const EVIDENCE_CHARS: usize = 100;
 /// Only so many characters are named in one finding.
 const NAMED_CHARS: usize = 8;
 
@@ -74,6 +76,13 @@ fn text_bounds(field: &Field, prefix: &str, bounds: &mut Bounds) {
     if let FieldKind::Rows { fields, .. } = &field.kind {
         for inner in fields {
             text_bounds(inner, &format!("{path}.*."), bounds);
+        }
+        return;
+    }
+    if let FieldKind::Evidence { .. } = &field.kind {
+        for inside in ["", ".*", ".id", ".*.id", ".caption", ".*.caption"] {
+            let bound = (EVIDENCE_CHARS, false, field.label.clone());
+            bounds.insert(format!("{path}{inside}"), bound);
         }
         return;
     }

@@ -88,3 +88,9 @@ pub(crate) fn pruned(value: &Value) -> Value {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
+
+/// The id of a piece of evidence, which stands alone or beside its caption.
+pub(crate) fn evidence_id(value: &Value) -> Option<&str> {
+    let id = value.as_str().or_else(|| value.get("id")?.as_str());
+    id.filter(|id| !id.is_empty())
+}

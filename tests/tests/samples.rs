@@ -219,6 +219,7 @@ fn every_sample_is_set_on_paper_and_on_the_ticket() {
             layout,
             values: &frozen,
             signatures: &signatures,
+            pictures: &paper::NO_PICTURES,
             stamp: desk.stamp(&form, StampKind::Final),
         };
         let document = compose(&desk.fonts, &sheet(&paper))
@@ -262,6 +263,7 @@ fn an_empty_draft_of_every_form_is_set_too() {
                 layout: &layout,
                 values: &frozen,
                 signatures: &[],
+                pictures: &paper::NO_PICTURES,
                 stamp: desk.stamp(&form, StampKind::Draft),
             };
             if source.contains("@page ticket") {
@@ -325,6 +327,7 @@ fn an_interview_of_a_thousand_answers_is_taken_and_one_more_is_not() {
         layout: &layout,
         values: &frozen,
         signatures: &[],
+        pictures: &paper::NO_PICTURES,
         stamp: desk.stamp(&form, StampKind::Final),
     };
     let text = compose(&desk.fonts, &sheet).unwrap().text();

@@ -49,6 +49,8 @@ pub struct Terminal {
     pub(crate) devices: DeviceSetup,
     pub(crate) keys: SoftKeyStore,
     pub(crate) evidence: Mutex<Option<Connection>>,
+    /// Made small for paper, while sheets are looked at.
+    pub(crate) pictures: Mutex<paper::Pictures>,
     pub(crate) running: Mutex<Option<Running>>,
     pub(crate) recording_gate: Mutex<()>,
     pub(crate) minted: Mutex<Option<BadgeView>>,
@@ -101,6 +103,7 @@ impl Terminal {
             devices: options.devices,
             keys,
             evidence: Mutex::new(None),
+            pictures: Mutex::new(paper::Pictures::new()),
             running: Mutex::new(None),
             recording_gate: Mutex::new(()),
             minted: Mutex::new(None),

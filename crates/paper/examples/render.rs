@@ -43,6 +43,7 @@ fn main() {
         layout: &layout,
         values: &values,
         signatures: &signatures,
+        pictures: &paper::NO_PICTURES,
         stamp: Stamp {
             title: title.to_owned(),
             document_id: "0196f2aa-7c1e-7d53-9a3e-5b1f0c2d4e6f".to_owned(),

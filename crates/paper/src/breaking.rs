@@ -18,6 +18,9 @@ const RIGHT_HALF: &str = "（〔［【《〈「『“‘〖";
 
 /// Widest extra gap between two characters of a justified line.
 const MAX_GAP_EM: f32 = 0.25;
+const UNDERLINE_EM: f32 = 0.19;
+/// Through the middle of the characters.
+const STRIKE_EM: f32 = -0.36;
 
 /// Atoms of one line, with the width they take in em.
 #[derive(Debug, Clone)]
@@ -236,6 +239,7 @@ pub(crate) fn place(
         base,
         run: None,
         underline: None,
+        strike: None,
         items,
     };
     let overhang = (natural - room).max(0.0);
@@ -300,12 +304,14 @@ struct Painter<'p> {
     base: f32,
     run: Option<Run>,
     underline: Option<f32>,
+    strike: Option<f32>,
     items: &'p mut Vec<Item>,
 }
 
 impl Painter<'_> {
     fn atom(&mut self, atom: &Atom, pen: f32, advance: f32) {
         self.underline(atom.is_underlined, pen);
+        self.strike(atom.is_struck, pen);
         match atom.kind {
             Kind::Char { ch, glyph } => {
                 if self.run.as_ref().is_some_and(|run| run.face != glyph.face) {
@@ -336,18 +342,19 @@ impl Painter<'_> {
     }
 
     fn underline(&mut self, is_underlined: bool, pen: f32) {
-        match (self.underline, is_underlined) {
-            (None, true) => self.underline = Some(pen),
-            (Some(from), false) => {
-                self.draw_underline(from, pen);
-                self.underline = None;
-            }
-            (None, false) | (Some(_), true) => {}
+        if let Some(from) = toggled(&mut self.underline, is_underlined, pen) {
+            self.draw_across(from, pen, UNDERLINE_EM);
         }
     }
 
-    fn draw_underline(&mut self, from: f32, to: f32) {
-        let y = self.base + self.paragraph.size * 0.19;
+    fn strike(&mut self, is_struck: bool, pen: f32) {
+        if let Some(from) = toggled(&mut self.strike, is_struck, pen) {
+            self.draw_across(from, pen, STRIKE_EM);
+        }
+    }
+
+    fn draw_across(&mut self, from: f32, to: f32, below_base_em: f32) {
+        let y = self.base + self.paragraph.size * below_base_em;
         self.items.push(Item::Line {
             from: [from, y],
             to: [to, y],
@@ -377,8 +384,19 @@ impl Painter<'_> {
 
     fn finish(mut self, pen: f32) {
         self.end_run();
-        if let Some(from) = self.underline {
-            self.draw_underline(from, pen);
+        self.underline(false, pen);
+        self.strike(false, pen);
+    }
+}
+
+/// Where a line that ends here began.
+fn toggled(begun: &mut Option<f32>, is_on: bool, pen: f32) -> Option<f32> {
+    match (*begun, is_on) {
+        (None, true) => {
+            *begun = Some(pen);
+            None
         }
+        (Some(_), false) => begun.take(),
+        (None, false) | (Some(_), true) => None,
     }
 }

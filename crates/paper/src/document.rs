@@ -9,7 +9,7 @@ use crate::resolve::Resolver;
 use crate::sheet::StampKind;
 use crate::value::Scope;
 use crate::{
-    Bitmap, ComposeFault, Fonts, PaperFailure, Sheet, breaking, figures, pdf, raster, svg,
+    Bitmap, ComposeFault, Fonts, PaperFailure, Sheet, breaking, figures, pdf, raster, signing, svg,
 };
 
 /// Dots per inch of a thermal printer.
@@ -48,8 +48,14 @@ pub fn ticket(fonts: &Fonts, sheet: &Sheet<'_>, width_dots: u32) -> Result<Bitma
 fn compose_on(
     fonts: &Fonts,
     sheet: &Sheet<'_>,
-    setup: PageSetup,
+    mut setup: PageSetup,
 ) -> Result<Document, ComposeFault> {
+    // A ticket is one page and is signed at its end.
+    let foot_height = match setup.height {
+        Some(_) if !sheet.layout.page_foot.is_empty() => signing::FOOT_EM * setup.size,
+        _ => 0.0,
+    };
+    setup.bottom += foot_height;
     let mut faces = FaceSet::new(fonts);
     let mut resolver = Resolver::new(&mut faces, setup.clone(), sheet);
     let scope = Scope {
@@ -83,6 +89,11 @@ fn compose_on(
                 ..scope
             };
             dress(&mut resolver, &setup, sheet, scope, page)?;
+            if foot_height > 0.0 {
+                let boxes = resolver.foot(&sheet.layout.page_foot, scope)?;
+                let top = page.height - setup.bottom;
+                page.items.extend(signing::foot(&setup, &boxes, top));
+            }
         }
     }
     resolver.finish()?;
@@ -135,7 +146,11 @@ fn dress(
         }
         Ok(())
     };
-    let bottom = page.height - setup.bottom;
+    let foot = match sheet.layout.page_foot.is_empty() {
+        true => 0.0,
+        false => signing::FOOT_EM * setup.size,
+    };
+    let bottom = page.height - setup.bottom + foot;
     put(
         &sheet.layout.header,
         Align::Left,

@@ -54,6 +54,15 @@ pub(crate) fn plain_money(fen: i64) -> String {
     format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
 }
 
+/// 125 of one place as 12.5, 1810 of two as 18.10: as exact as it was measured.
+pub(crate) fn decimal(number: i64, places: u32) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    let unit = 10_u64.pow(places);
+    let magnitude = number.unsigned_abs();
+    let (whole, rest) = (magnitude / unit, magnitude % unit);
+    format!("{sign}{whole}.{rest:0width$}", width = places as usize)
+}
+
 fn digit_of(value: u64, digits: &[char; 10]) -> char {
     usize::try_from(value % 10)
         .ok()
@@ -209,6 +218,22 @@ mod tests {
             (2_000_000_500, "贰仟万零伍元整"),
         ] {
             assert_eq!(capital_money(fen), expected, "{fen}");
+        }
+    }
+
+    #[test]
+    fn small_units_are_written_in_the_larger_one() {
+        for (number, places, expected) in [
+            (125, 1, "12.5"),
+            (1810, 2, "18.10"),
+            (1805, 2, "18.05"),
+            (49_000, 3, "49.000"),
+            (53_240, 3, "53.240"),
+            (-5, 2, "-0.05"),
+            (0, 3, "0.000"),
+            (i64::MIN, 1, "-922337203685477580.8"),
+        ] {
+            assert_eq!(decimal(number, places), expected, "{number} {places}");
         }
     }
 

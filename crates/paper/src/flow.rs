@@ -5,7 +5,7 @@ use crate::breaking::{self, Line};
 use crate::item::{Item, Page};
 use crate::layout::PageSetup;
 use crate::resolve::{Block, Paragraph};
-use crate::{signing, table};
+use crate::{pictures, signing, table};
 
 const MAX_PAGES: usize = 500;
 
@@ -64,6 +64,11 @@ impl<'s> Flow<'s> {
                 } => {
                     let (items, height) = signing::qr(self, *side, symbol, caption);
                     self.put(items, height)?;
+                }
+                Block::Pictures { height, shown } => {
+                    for (items, height) in pictures::rows(self, *height, shown) {
+                        self.put(items, height)?;
+                    }
                 }
                 Block::Space(height) => {
                     if !self.is_fresh {

@@ -1,6 +1,6 @@
 //! What stands on a page: placed glyphs, lines and shapes. Points from the upper left corner.
 
-use crate::qr;
+use crate::{Picture, qr};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Page {
@@ -31,6 +31,11 @@ pub(crate) enum Item {
         at: [f32; 2],
         side: f32,
         symbol: qr::Symbol,
+    },
+    Picture {
+        at: [f32; 2],
+        size: [f32; 2],
+        picture: Picture,
     },
 }
 
@@ -74,7 +79,7 @@ impl Item {
                 moved(to);
             }
             Item::Stroke { points, .. } => points.iter_mut().for_each(moved),
-            Item::Frame { at, .. } | Item::Qr { at, .. } => moved(at),
+            Item::Frame { at, .. } | Item::Qr { at, .. } | Item::Picture { at, .. } => moved(at),
         }
     }
 }

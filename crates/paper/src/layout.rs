@@ -7,6 +7,8 @@ pub struct Layout {
     pub(crate) page: PageSetup,
     pub(crate) header: Vec<Piece>,
     pub(crate) footer: Vec<Piece>,
+    /// Signed again at the foot of every page.
+    pub(crate) page_foot: Vec<SlotNode>,
     pub(crate) nodes: Vec<Node>,
 }
 
@@ -55,7 +57,7 @@ pub(crate) enum Node {
     },
     Signatures {
         columns: usize,
-        slots: Vec<SlotNode>,
+        places: Vec<SignNode>,
     },
     Seal {
         with_qr: bool,
@@ -64,6 +66,11 @@ pub(crate) enum Node {
     Qr {
         side: f32,
         caption: Vec<Piece>,
+    },
+    /// The pictures a value names, in rows, each so high.
+    Picture {
+        path: String,
+        height: f32,
     },
     Space(f32),
     Rule,
@@ -122,9 +129,24 @@ pub(crate) enum Align {
 }
 
 #[derive(Debug, Clone)]
+pub(crate) enum SignNode {
+    Place(SlotNode),
+    When {
+        condition: Condition,
+        yes: Vec<SignNode>,
+        no: Vec<SignNode>,
+    },
+    Each {
+        path: String,
+        places: Vec<SignNode>,
+    },
+}
+
+#[derive(Debug, Clone)]
 pub(crate) struct SlotNode {
+    /// `{#}` in it is the count inside a loop.
     pub slot: String,
-    pub label: String,
+    pub label: Vec<Piece>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -151,6 +173,10 @@ pub(crate) enum Filter {
     DateTime,
     Yuan,
     Upper,
+    /// An integer of so many decimal places, e.g. permille as 12.5 %.
+    Decimal(u32),
+    /// Crossed out and still to be read.
+    Strike,
     Cite,
     CiteText,
     /// The value of another path when this one is missing.

@@ -5,12 +5,15 @@ mod rows;
 
 use crate::LayoutFault;
 use crate::fonts::Role;
-use crate::layout::{Layout, Node, PageSetup, SlotNode, Style};
+use crate::layout::{Layout, Node, PageSetup, SignNode, SlotNode, Style};
 
 pub(crate) use pieces::condition;
 
 const MM: f32 = 72.0 / 25.4;
 const MAX_DEPTH: usize = 8;
+const MAX_PAGE_FOOT: usize = 3;
+/// A taller picture would leave no room for words on its page.
+const MAX_PICTURE_MM: f32 = 220.0;
 
 type Parsed<T> = Result<T, LayoutFault>;
 
@@ -67,6 +70,7 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
         page: a4(),
         header: Vec::new(),
         footer: Vec::new(),
+        page_foot: Vec::new(),
         nodes: Vec::new(),
     };
     let mut lines = Lines::new(source);
@@ -98,6 +102,16 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
                 }
                 "footer" => {
                     layout.footer = pieces::pieces(number, rest)?;
+                    continue;
+                }
+                "pagefoot" => {
+                    if layout.page_foot.len() == MAX_PAGE_FOOT {
+                        return fault(
+                            number,
+                            format!("at most {MAX_PAGE_FOOT} people sign every page"),
+                        );
+                    }
+                    layout.page_foot.push(slot(number, rest)?);
                     continue;
                 }
                 _ => {}
@@ -278,6 +292,7 @@ fn node(
         "signatures" => signatures(lines, number, rest),
         "seal" => seal(lines, number, rest),
         "qr" => qr(number, rest),
+        "picture" => picture(number, rest),
         _ => fault(number, format!("unknown instruction @{word}")),
     }
 }
@@ -293,10 +308,7 @@ fn ended(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Vec<Node>
     match nodes(lines, depth + 1)? {
         (nodes, Some((_, "end"))) => Ok(nodes),
         (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
-        (_, None) => fault(
-            lines.last_line,
-            format!("the block of line {opened} has no @end"),
-        ),
+        (_, None) => unended(lines, opened),
     }
 }
 
@@ -304,10 +316,7 @@ fn branches(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<(Vec<N
     match nodes(lines, depth + 1)? {
         (yes, Some((_, "else"))) => Ok((yes, ended(lines, opened, depth)?)),
         (yes, Some(_)) => Ok((yes, Vec::new())),
-        (_, None) => fault(
-            lines.last_line,
-            format!("the block of line {opened} has no @end"),
-        ),
+        (_, None) => unended(lines, opened),
     }
 }
 
@@ -321,10 +330,7 @@ fn plain_lines<'s>(lines: &mut Lines<'s>, opened: usize) -> Parsed<Vec<(usize, &
             None => plain.push((number, line)),
         }
     }
-    fault(
-        lines.last_line,
-        format!("the block of line {opened} has no @end"),
-    )
+    unended(lines, opened)
 }
 
 fn signatures(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
@@ -333,20 +339,93 @@ fn signatures(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> 
         "1" => 1,
         _ => return fault(number, "@signatures stands in 1 or 2 columns"),
     };
-    let mut slots = Vec::new();
-    for (number, line) in plain_lines(lines, number)? {
-        let Some((slot, label)) = line.split_once([' ', '\t']) else {
-            return fault(number, "a signature wants its slot and its label");
-        };
-        if !["party", "officer_1", "officer_2", "witness"].contains(&slot) {
-            return fault(number, format!("unknown signature slot \"{slot}\""));
-        }
-        slots.push(SlotNode {
-            slot: slot.to_owned(),
-            label: trimmed(label).to_owned(),
-        });
+    match sign_places(lines, 0)? {
+        (places, Some((_, "end"))) => Ok(Node::Signatures { columns, places }),
+        (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
+        (_, None) => unended(lines, number),
     }
-    Ok(Node::Signatures { columns, slots })
+}
+
+type SignPlaces<'s> = (Vec<SignNode>, Option<(usize, &'s str)>);
+
+fn sign_places<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<SignPlaces<'s>> {
+    let mut places = Vec::new();
+    while let Some((number, line)) = lines.take() {
+        if depth > 3 {
+            return fault(number, "signatures are nested more than 3 deep");
+        }
+        match directive(line) {
+            None => places.push(SignNode::Place(slot(number, line)?)),
+            Some((word @ ("else" | "end"), _)) => return Ok((places, Some((number, word)))),
+            Some(("each", rest)) => places.push(SignNode::Each {
+                path: pieces::path(number, rest)?,
+                places: ended_places(lines, number, depth)?,
+            }),
+            Some(("when", rest)) => {
+                let condition = condition(number, rest)?;
+                let (yes, no) = match sign_places(lines, depth + 1)? {
+                    (yes, Some((_, "else"))) => (yes, ended_places(lines, number, depth)?),
+                    (yes, Some(_)) => (yes, Vec::new()),
+                    (_, None) => return unended(lines, number),
+                };
+                places.push(SignNode::When { condition, yes, no });
+            }
+            Some((word, _)) => return fault(number, format!("@{word} does not belong here")),
+        }
+    }
+    Ok((places, None))
+}
+
+fn ended_places(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Vec<SignNode>> {
+    match sign_places(lines, depth + 1)? {
+        (places, Some((_, "end"))) => Ok(places),
+        (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
+        (_, None) => unended(lines, opened),
+    }
+}
+
+/// `guardian 监护人（签名）：`
+fn slot(number: usize, line: &str) -> Parsed<SlotNode> {
+    let Some((slot, label)) = line.split_once([' ', '\t']) else {
+        return fault(number, "a signature wants its slot and its label");
+    };
+    let name = slot.replacen("{#}", "0", 1);
+    let is_name = name.starts_with(|ch: char| ch.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|ch| ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '_');
+    if !is_name {
+        return fault(
+            number,
+            format!("\"{slot}\" is no signature slot: small letters, digits and _"),
+        );
+    }
+    Ok(SlotNode {
+        slot: slot.to_owned(),
+        label: pieces::pieces(number, trimmed(label))?,
+    })
+}
+
+/// `@picture sketch 80`: the value that names the pictures, their height in mm.
+fn picture(number: usize, rest: &str) -> Parsed<Node> {
+    let (path, height) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
+    match numbers(number, height)?.as_slice() {
+        [height] if (10.0..=MAX_PICTURE_MM).contains(height) => Ok(Node::Picture {
+            path: pieces::path(number, path)?,
+            height: height * MM,
+        }),
+        _ => fault(
+            number,
+            format!("@picture wants a value and its height in mm, 10 to {MAX_PICTURE_MM}"),
+        ),
+    }
+}
+
+fn unended<T>(lines: &Lines<'_>, opened: usize) -> Parsed<T> {
+    fault(
+        lines.last_line,
+        format!("the block of line {opened} has no @end"),
+    )
 }
 
 fn seal(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {

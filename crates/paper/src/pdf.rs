@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use printpdf::{
-    Codepoint, Color, FontId, Greyscale, Line, LinePoint, Op, PaintMode, ParsedFont, PdfDocument,
-    PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, TextItem,
-    TextMatrix, TextRenderingMode, WindingOrder,
+    Codepoint, Color, DictItem, ExternalStream, ExternalXObject, FontId, Greyscale, Line,
+    LinePoint, Op, PaintMode, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage,
+    PdfSaveOptions, Point, Polygon, PolygonRing, Pt, TextItem, TextMatrix, TextRenderingMode,
+    WindingOrder, XObject, XObjectId, XObjectTransform,
 };
 use subsetter::GlyphRemapper;
 
 use crate::conformance;
 use crate::document::Document;
 use crate::item::{BOLD_STROKE_EM, Item, Page, Run, RunGlyph};
-use crate::{Fonts, PaperFailure, qr};
+use crate::{Fonts, PaperFailure, Picture, qr};
 
 /// A subset of a face in which every glyph stands for one character. Fonts draw some characters
 /// with one glyph (民 and ⺠); the second of them goes to the next subset, or the text that readers
@@ -35,10 +36,15 @@ pub(crate) fn write(document: &Document) -> Result<Vec<u8>, PaperFailure> {
             .map
             .insert(font_id(*key), PdfFont::new(font));
     }
+    let pictures = pictures(&document.pages);
+    for (index, picture) in pictures.iter().enumerate() {
+        let object = XObject::External(embedded(picture));
+        pdf.resources.xobjects.map.insert(picture_id(index), object);
+    }
     pdf.pages = document
         .pages
         .iter()
-        .map(|page| painted(page, &subsets))
+        .map(|page| painted(page, &subsets, &pictures))
         .collect();
     let options = PdfSaveOptions {
         optimize: false,
@@ -48,6 +54,51 @@ pub(crate) fn write(document: &Document) -> Result<Vec<u8>, PaperFailure> {
     };
     let structure = pdf.to_lopdf_document(&options, &mut Vec::new());
     conformance::finish(document, structure)
+}
+
+/// Every picture once, however often it is shown.
+fn pictures(pages: &[Page]) -> Vec<&Picture> {
+    let mut pictures = Vec::new();
+    for item in pages.iter().flat_map(|page| &page.items) {
+        if let Item::Picture { picture, .. } = item
+            && !pictures.contains(&picture)
+        {
+            pictures.push(picture);
+        }
+    }
+    pictures
+}
+
+fn picture_id(index: usize) -> XObjectId {
+    XObjectId(format!("P{index:03}"))
+}
+
+/// The JPEG stream as it is: nothing is decoded and encoded again.
+fn embedded(picture: &Picture) -> ExternalXObject {
+    let name = |text: &str| DictItem::Name(text.as_bytes().to_vec());
+    let [width, height] = picture.dots();
+    let dict = [
+        ("Type", name("XObject")),
+        ("Subtype", name("Image")),
+        ("Width", DictItem::Int(i64::from(width))),
+        ("Height", DictItem::Int(i64::from(height))),
+        ("ColorSpace", name("DeviceRGB")),
+        ("BitsPerComponent", DictItem::Int(8)),
+        ("Filter", name("DCTDecode")),
+    ];
+    ExternalXObject {
+        stream: ExternalStream {
+            dict: dict
+                .into_iter()
+                .map(|(key, item)| (key.to_owned(), item))
+                .collect(),
+            content: picture.jpeg().to_vec(),
+            compress: false,
+        },
+        width: None,
+        height: None,
+        dpi: None,
+    }
 }
 
 fn font_id((face, layer): SubsetKey) -> FontId {
@@ -125,11 +176,12 @@ impl Subsets {
     }
 }
 
-fn painted(page: &Page, subsets: &Subsets) -> PdfPage {
+fn painted(page: &Page, subsets: &Subsets, pictures: &[&Picture]) -> PdfPage {
     let mut painter = Painter {
         ops: Vec::new(),
         height: page.height,
         subsets,
+        pictures,
     };
     page.items.iter().for_each(|item| painter.item(item));
     PdfPage::new(Pt(page.width).into(), Pt(page.height).into(), painter.ops)
@@ -139,6 +191,7 @@ struct Painter<'s> {
     ops: Vec<Op>,
     height: f32,
     subsets: &'s Subsets,
+    pictures: &'s [&'s Picture],
 }
 
 impl Painter<'_> {
@@ -153,6 +206,7 @@ impl Painter<'_> {
                 self.stroke(&corners, *width, true);
             }
             Item::Qr { at, side, symbol } => self.qr(*at, *side, symbol),
+            Item::Picture { at, size, picture } => self.picture(*at, *size, picture),
         }
     }
 
@@ -201,6 +255,22 @@ impl Painter<'_> {
                 rings,
                 mode: PaintMode::Fill,
                 winding_order: WindingOrder::NonZero,
+            },
+        });
+    }
+
+    fn picture(&mut self, [x, y]: [f32; 2], [wide, high]: [f32; 2], picture: &Picture) {
+        let known = self.pictures.iter().position(|known| *known == picture);
+        let Some(index) = known else { return };
+        self.ops.push(Op::UseXobject {
+            id: picture_id(index),
+            transform: XObjectTransform {
+                translate_x: Some(Pt(x)),
+                translate_y: Some(Pt(self.height - y - high)),
+                scale_x: Some(wide),
+                scale_y: Some(high),
+                no_auto_scale: true,
+                ..XObjectTransform::default()
             },
         });
     }

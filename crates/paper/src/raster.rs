@@ -6,7 +6,7 @@ use tiny_skia::{FillRule, Mask, Path, PathBuilder, Stroke, Transform};
 
 use crate::face::FaceSet;
 use crate::item::{BOLD_STROKE_EM, Item, Page, Run};
-use crate::{Bitmap, Fonts, qr};
+use crate::{Bitmap, Fonts, Picture, qr};
 
 /// Ink covering more than this share of a dot, of 255, makes it black.
 const THRESHOLD: u8 = 115;
@@ -42,8 +42,12 @@ pub(crate) fn page(fonts: &Fonts, page: &Page, dpi: f32) -> Bitmap {
         rows: pack(painter.mask.data(), width),
     };
     for item in &page.items {
-        if let Item::Qr { at, side, symbol } = item {
-            stamp_qr(&mut bitmap, *at, *side, symbol, scale);
+        match item {
+            Item::Qr { at, side, symbol } => stamp_qr(&mut bitmap, *at, *side, symbol, scale),
+            Item::Picture { at, size, picture } => {
+                stamp_picture(&mut bitmap, *at, *size, picture, scale);
+            }
+            Item::Run(_) | Item::Line { .. } | Item::Stroke { .. } | Item::Frame { .. } => {}
         }
     }
     bitmap
@@ -61,7 +65,7 @@ impl Painter<'_> {
                 self.stroke(&corners, *width, true);
             }
             // Drawn in whole dots at the end.
-            Item::Qr { .. } => {}
+            Item::Qr { .. } | Item::Picture { .. } => {}
         }
     }
 
@@ -195,6 +199,24 @@ fn stamp_qr(bitmap: &mut Bitmap, at: [f32; 2], side: f32, symbol: &qr::Symbol, s
                 if let Some(byte) = bitmap.rows.get_mut(start + dot / 8) {
                     *byte |= 0x80 >> (dot % 8);
                 }
+            }
+        }
+    }
+}
+
+/// Greys as a pattern of whole dots, which a printer's head cannot smear.
+fn stamp_picture(bitmap: &mut Bitmap, at: [f32; 2], size: [f32; 2], picture: &Picture, scale: f32) {
+    let [left, top] = at.map(|corner| (corner * scale).round().max(0.0) as usize);
+    let [wide, high] = size.map(|side| (side * scale).round().max(1.0) as u32);
+    let row_bytes = bitmap.row_bytes();
+    let width = bitmap.width as usize;
+    let dots = picture.dithered(wide, high);
+    for (y, row) in dots.chunks(wide as usize).enumerate() {
+        let start = (top + y) * row_bytes;
+        let black = row.iter().enumerate().filter(|(_, is_black)| **is_black);
+        for dot in black.map(|(x, _)| left + x).filter(|dot| *dot < width) {
+            if let Some(byte) = bitmap.rows.get_mut(start + dot / 8) {
+                *byte |= 0x80 >> (dot % 8);
             }
         }
     }

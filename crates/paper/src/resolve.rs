@@ -4,11 +4,12 @@ use crate::ComposeFault;
 use crate::face::{FaceSet, Glyph, is_printable};
 use crate::fonts::Role;
 use crate::layout::{
-    Align, Condition, Field, Filter, Layout, Node, PageSetup, Piece, RowNode, SlotNode, Style,
+    Align, Condition, Field, Filter, Layout, Node, PageSetup, Piece, RowNode, SignNode, SlotNode,
+    Style, Test,
 };
-use crate::sheet::{PlacedSignature, Sheet};
+use crate::sheet::{Pictures, PlacedSignature, Sheet};
 use crate::value::Scope;
-use crate::{figures, qr};
+use crate::{Picture, figures, qr};
 
 /// Characters a sheet may hold; a pasted book is refused before it is laid out.
 const MAX_CHARACTERS: usize = 200_000;
@@ -21,6 +22,7 @@ pub(crate) struct Atom {
     pub kind: Kind,
     pub advance_em: f32,
     pub is_underlined: bool,
+    pub is_struck: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +68,10 @@ pub(crate) enum Block {
         symbol: qr::Symbol,
         caption: Paragraph,
     },
+    Pictures {
+        height: f32,
+        shown: Vec<Shown>,
+    },
     Space(f32),
     Rule,
     NewPage,
@@ -93,6 +99,13 @@ pub(crate) struct Cell {
 }
 
 #[derive(Debug)]
+pub(crate) struct Shown {
+    /// `None` where there is only the word for it.
+    pub picture: Option<Picture>,
+    pub caption: Paragraph,
+}
+
+#[derive(Debug)]
 pub(crate) struct SignBox {
     pub label: Paragraph,
     pub strokes: Vec<Vec<[f32; 2]>>,
@@ -105,6 +118,7 @@ pub(crate) struct Resolver<'r, 'f> {
     faces: &'r mut FaceSet<'f>,
     page: PageSetup,
     signatures: &'r [PlacedSignature],
+    pictures: &'r Pictures,
     qr: Option<String>,
     count: usize,
     numbered: u64,
@@ -117,6 +131,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
             faces,
             page,
             signatures: sheet.signatures,
+            pictures: sheet.pictures,
             qr: sheet.stamp.printed_qr().map(str::to_owned),
             count: 0,
             numbered: 0,
@@ -174,12 +189,19 @@ impl<'r, 'f> Resolver<'r, 'f> {
                         rows: self.rows(rows, size.unwrap_or(self.page.size - 1.0), scope)?,
                     }));
                 }
-                Node::Signatures { columns, slots } => {
+                Node::Signatures { columns, places } => {
                     let mut boxes = Vec::new();
-                    for slot in slots {
-                        boxes.push(self.sign_box(slot, scope)?);
-                    }
+                    self.sign_boxes(places, scope, &mut boxes)?;
                     blocks.push(Block::Signatures(in_rows(boxes, *columns)));
+                }
+                Node::Picture { path, height } => {
+                    let shown = self.pictures(path, scope)?;
+                    if !shown.is_empty() {
+                        blocks.push(Block::Pictures {
+                            height: *height,
+                            shown,
+                        });
+                    }
                 }
                 Node::Seal { with_qr, lines } => {
                     let mut set = Vec::new();
@@ -252,15 +274,38 @@ impl<'r, 'f> Resolver<'r, 'f> {
         Ok(rows)
     }
 
+    fn sign_boxes(
+        &mut self,
+        nodes: &[SignNode],
+        scope: Scope<'_>,
+        boxes: &mut Vec<SignBox>,
+    ) -> Result<(), ComposeFault> {
+        for node in nodes {
+            match node {
+                SignNode::Place(slot) => boxes.push(self.sign_box(slot, scope)?),
+                SignNode::When { condition, yes, no } => {
+                    let chosen = if scope.holds(condition) { yes } else { no };
+                    self.sign_boxes(chosen, scope, boxes)?;
+                }
+                SignNode::Each { path, places } => {
+                    for (index, item) in scope.list(path).iter().enumerate() {
+                        let path = scope.absolute(&format!("{path}.{index}"));
+                        let scope = scope.with_item(item, &path, index + 1);
+                        self.sign_boxes(places, scope, boxes)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn sign_box(&mut self, slot: &SlotNode, scope: Scope<'_>) -> Result<SignBox, ComposeFault> {
-        let signature = self
-            .signatures
-            .iter()
-            .find(|placed| placed.slot == slot.slot);
-        let origin = format!("signatures.{}", slot.slot);
+        let name = slot.slot.replacen("{#}", &scope.index.to_string(), 1);
+        let signature = self.signatures.iter().find(|placed| placed.slot == name);
+        let origin = format!("signatures.{name}");
         let size = self.page.size;
         let mut label = self.plain(size, Align::Left);
-        label.atoms = self.text(self.page.role, &slot.label, &origin, false)?;
+        label.atoms = self.atoms(self.page.role, &slot.label, scope)?;
         let mut date = self.plain(size - 1.5, Align::Right);
         let mut strokes = Vec::new();
         let mut remark = None;
@@ -273,8 +318,8 @@ impl<'r, 'f> Resolver<'r, 'f> {
             }
             let signed_on = figures::date(&signature.signed_on);
             date.atoms = self.text(self.page.role, &signed_on, &origin, false)?;
-        } else if slot.slot == "party" {
-            remark = self.refusal(scope)?;
+        } else if has_refused(&name, scope) {
+            remark = Some(self.refusal(&name, scope)?);
         }
         if date.atoms.is_empty() && remark.is_none() {
             date.atoms = self.text(self.page.role, "　　年　　月　　日", &origin, false)?;
@@ -287,23 +332,60 @@ impl<'r, 'f> Resolver<'r, 'f> {
         })
     }
 
-    /// 拒绝签名 – what stands in the party's place when the party did not sign.
-    fn refusal(&mut self, scope: Scope<'_>) -> Result<Option<Paragraph>, ComposeFault> {
-        let present = |path: &str| Condition {
-            all: vec![crate::layout::Test::Present(path.to_owned())],
-        };
-        if !scope.holds(&present("refusal.reason"))
-            && !scope.holds(&present("refusal.witness_name"))
-        {
-            return Ok(None);
+    /// 逐页签名 – the places at the foot of a page: the same strokes again, without the date.
+    pub(crate) fn foot(
+        &mut self,
+        slots: &[SlotNode],
+        scope: Scope<'_>,
+    ) -> Result<Vec<SignBox>, ComposeFault> {
+        let mut boxes = Vec::new();
+        for slot in slots {
+            let mut sign_box = self.sign_box(slot, scope)?;
+            sign_box.date.atoms.clear();
+            if has_refused(&slot.slot, scope) && sign_box.strokes.is_empty() {
+                let mut remark = self.plain(self.page.size, Align::Left);
+                remark.atoms = self.text(self.page.role, "未签名", "layout", false)?;
+                sign_box.remark = Some(remark);
+            }
+            boxes.push(sign_box);
         }
+        Ok(boxes)
+    }
+
+    /// The pictures a value names: an id, `{id, caption}`, or a list of them.
+    fn pictures(&mut self, path: &str, scope: Scope<'_>) -> Result<Vec<Shown>, ComposeFault> {
+        let mut shown = Vec::new();
+        for (id, caption) in scope.evidence(path) {
+            let picture = self.pictures.get(id).cloned();
+            let mut words = String::new();
+            if picture.is_none() {
+                words = format!("（证据{id}，此处没有图片）");
+            }
+            words.push_str(caption);
+            let origin = scope.absolute(path);
+            let mut line = self.plain((self.page.size - 2.0).max(6.0), Align::Center);
+            line.atoms = self.text(self.page.role, &words, &origin, false)?;
+            shown.push(Shown {
+                picture,
+                caption: line,
+            });
+        }
+        Ok(shown)
+    }
+
+    /// 拒绝签名 – what stands in the place of somebody who did not sign.
+    fn refusal(&mut self, slot: &str, scope: Scope<'_>) -> Result<Paragraph, ComposeFault> {
         let field = |path: &str| {
             Piece::Field(Field {
                 path: path.to_owned(),
                 filters: Vec::new(),
             })
         };
-        let mut pieces = vec![Piece::Text("当事人未签名，原因：".to_owned())];
+        let begins = match slot {
+            "party" => "当事人未签名，原因：",
+            _ => "未签名，原因：",
+        };
+        let mut pieces = vec![Piece::Text(begins.to_owned())];
         pieces.push(field("refusal.reason"));
         if scope.holds(&present("refusal.witness_name")) {
             pieces.push(Piece::Text("；见证人：".to_owned()));
@@ -316,7 +398,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
         pieces.push(Piece::Text("。".to_owned()));
         let mut remark = self.plain(self.page.size - 1.5, Align::Left);
         remark.atoms = self.atoms(self.page.role, &pieces, scope)?;
-        Ok(Some(remark))
+        Ok(remark)
     }
 
     fn symbol(&self) -> Result<Option<qr::Symbol>, ComposeFault> {
@@ -444,7 +526,9 @@ impl<'r, 'f> Resolver<'r, 'f> {
         });
         let origin = scope.absolute(&field.path);
         if let Some(words) = scope.words(field) {
-            let words = self.text(role, &words, &origin, line.is_some())?;
+            let mut words = self.text(role, &words, &origin, line.is_some())?;
+            let is_struck = field.filters.contains(&Filter::Strike);
+            words.iter_mut().for_each(|atom| atom.is_struck = is_struck);
             let width: f32 = words.iter().map(|atom| atom.advance_em).sum();
             let spare = line.map_or(0.0, |line| (line - width).max(0.0));
             pad(atoms, spare / 2.0);
@@ -522,11 +606,28 @@ impl<'r, 'f> Resolver<'r, 'f> {
     }
 }
 
+fn present(path: &str) -> Condition {
+    Condition {
+        all: vec![Test::Present(path.to_owned())],
+    }
+}
+
+/// A refusal is the party's unless it says whose it is.
+fn has_refused(slot: &str, scope: Scope<'_>) -> bool {
+    let theirs = Test::Is("refusal.slot".to_owned(), vec![slot.to_owned()]);
+    let is_theirs = Condition { all: vec![theirs] };
+    let is_unnamed = slot == "party" && !scope.holds(&present("refusal.slot"));
+    (is_unnamed || scope.holds(&is_theirs))
+        && (scope.holds(&present("refusal.reason"))
+            || scope.holds(&present("refusal.witness_name")))
+}
+
 fn atom(kind: Kind, advance_em: f32, is_underlined: bool) -> Atom {
     Atom {
         kind,
         advance_em,
         is_underlined,
+        is_struck: false,
     }
 }
 

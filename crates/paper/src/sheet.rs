@@ -1,4 +1,12 @@
-use crate::Layout;
+use std::collections::BTreeMap;
+
+use crate::{Layout, Picture};
+
+/// Pictures by the id of the evidence.
+pub type Pictures = BTreeMap<String, Picture>;
+
+/// For sheets that show none.
+pub static NO_PICTURES: Pictures = BTreeMap::new();
 
 /// One instrument as it goes on paper.
 #[derive(Debug, Clone)]
@@ -6,13 +14,15 @@ pub struct Sheet<'a> {
     pub layout: &'a Layout,
     pub values: &'a serde_json::Value,
     pub signatures: &'a [PlacedSignature],
+    /// What a value names and is not here is shown as an empty frame.
+    pub pictures: &'a Pictures,
     pub stamp: Stamp,
 }
 
 /// 签名 – a signature made by hand, put into its place on the sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedSignature {
-    /// `party`, `officer_1`, `officer_2` or `witness`.
+    /// `party`, `officer_1`, `witness`, `guardian` … as the form names it.
     pub slot: String,
     /// Pen strokes in coordinates of the signing box, 0 to 1 from its upper left corner.
     pub strokes: Vec<Vec<[f32; 2]>>,

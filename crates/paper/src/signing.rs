@@ -3,6 +3,7 @@
 use crate::breaking;
 use crate::flow::Flow;
 use crate::item::Item;
+use crate::layout::PageSetup;
 use crate::qr;
 use crate::resolve::{Paragraph, SignBox};
 
@@ -76,6 +77,48 @@ fn sign(flow: &Flow<'_>, sign_box: &SignBox, left: f32, width: f32, items: &mut 
     items.extend(strokes(&sign_box.strokes, pen_at, [wide, high], size * 0.1));
     y = set(flow, &sign_box.date, [left, y], width, items);
     y + size * 0.6
+}
+
+/// Room the signatures at the foot of every page take, in text sizes.
+pub(crate) const FOOT_EM: f32 = 2.8;
+
+/// Signatures at the foot of a page, beside each other, from `top` downwards.
+pub(crate) fn foot(setup: &PageSetup, boxes: &[SignBox], top: f32) -> Vec<Item> {
+    let flow = Flow::new(setup);
+    let size = setup.size;
+    let gutter = size;
+    let count = boxes.len().max(1) as f32;
+    let width = (flow.width() - gutter * (count - 1.0)) / count;
+    let base = top + (FOOT_EM - 0.3) * size;
+    let mut items = Vec::new();
+    for (index, sign_box) in boxes.iter().enumerate() {
+        let left = setup.left + index as f32 * (width + gutter);
+        let label_top = base - sign_box.label.leading;
+        set(&flow, &sign_box.label, [left, label_top], width, &mut items);
+        let label_em: f32 = sign_box
+            .label
+            .atoms
+            .iter()
+            .map(|atom| atom.advance_em)
+            .sum();
+        let pen_left = (left + label_em * sign_box.label.size).min(left + width);
+        let pen_width = left + width - pen_left;
+        match &sign_box.remark {
+            Some(remark) => {
+                set(&flow, remark, [pen_left, label_top], pen_width, &mut items);
+            }
+            None => items.push(Item::Line {
+                from: [pen_left, base],
+                to: [(pen_left + size * 12.0).min(left + width), base],
+                width: 0.5,
+            }),
+        }
+        let high = ((FOOT_EM - 0.5) * size).min(pen_width / BOX_RATIO);
+        let at = [pen_left + size * 0.5, base - high];
+        let pen = [high * BOX_RATIO, high];
+        items.extend(strokes(&sign_box.strokes, at, pen, size * 0.08));
+    }
+    items
 }
 
 fn strokes<'a>(

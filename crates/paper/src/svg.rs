@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::Fonts;
 use crate::face::FaceSet;
 use crate::item::{BOLD_STROKE_EM, Item, Page, Run};
@@ -63,6 +66,14 @@ fn item(item: &Item, svg: &mut String) {
                 let _ = write!(svg, "M{column} {row}h{length}v1h-{length}z");
             }
             svg.push_str(r#""/>"#);
+        }
+        Item::Picture { at, size, picture } => {
+            let ([x, y], [wide, high]) = (at, size);
+            let _ = write!(
+                svg,
+                r#"<image x="{x:.2}" y="{y:.2}" width="{wide:.2}" height="{high:.2}" preserveAspectRatio="none" href="data:image/jpeg;base64,{}"/>"#,
+                STANDARD.encode(picture.jpeg())
+            );
         }
     }
 }

@@ -52,6 +52,22 @@ impl<'v> Scope<'v> {
         }
     }
 
+    /// Ids of evidence with their captions: an id, `{id, caption}`, or a list of them.
+    pub(crate) fn evidence(&self, path: &str) -> Vec<(&'v str, &'v str)> {
+        let Found::Value(value) = self.find(path) else {
+            return Vec::new();
+        };
+        let one = |value: &'v Value| {
+            let text = |key: &str| value.get(key).and_then(Value::as_str);
+            let id = value.as_str().or_else(|| text("id"))?;
+            (!id.is_empty()).then(|| (id, text("caption").unwrap_or_default()))
+        };
+        match value {
+            Value::Array(items) => items.iter().filter_map(one).collect(),
+            value => one(value).into_iter().collect(),
+        }
+    }
+
     fn find(&self, path: &str) -> Found<'v> {
         match path {
             "number" => {
@@ -176,6 +192,11 @@ fn written(value: &Value, filters: &[Filter]) -> Option<String> {
             Filter::DateTime => return value.as_str().map(figures::date_time),
             Filter::Yuan => return value.as_i64().map(figures::plain_money),
             Filter::Upper => return value.as_i64().map(figures::capital_money),
+            Filter::Decimal(places) => {
+                return value
+                    .as_i64()
+                    .map(|number| figures::decimal(number, *places));
+            }
             Filter::Cite => return figures::citation(value, false),
             Filter::CiteText => return figures::citation(value, true),
             Filter::Choose(words) => {
@@ -188,6 +209,7 @@ fn written(value: &Value, filters: &[Filter]) -> Option<String> {
             | Filter::Join(_)
             | Filter::Optional
             | Filter::Stop
+            | Filter::Strike
             | Filter::Line(_)
             | Filter::Slash(_) => {}
         }

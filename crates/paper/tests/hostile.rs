@@ -157,7 +157,7 @@ fn a_hostile_layout_is_a_fault_with_its_line() {
         ("@margins 200 200 200 200", 1),
         ("@text 400 500", 1),
         ("@qr 500", 1),
-        ("@signatures\nmayor 市长：\n@end", 2),
+        ("@signatures\nMayor 市长：\n@end", 2),
         ("@use nothing", 1),
     ] {
         let fault = paper::Layout::parse(source).unwrap_err();

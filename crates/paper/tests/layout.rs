@@ -3,7 +3,7 @@
 
 mod support;
 
-use paper::{Fonts, Layout, StampKind};
+use paper::{Fonts, Layout, PlacedSignature, StampKind};
 use serde_json::{Value, json};
 use support::{fonts, packed, set, sheet};
 
@@ -13,6 +13,8 @@ fn values() -> Value {
         "at": "2026-03-10T06:05:00.000Z",
         "fine_fen": 20_000,
         "sex": "male",
+        "over": 125,
+        "length": 1810,
         "is_urgent": false,
         "empty": "",
         "stopped": "好。",
@@ -31,6 +33,14 @@ fn values_are_printed_as_the_layout_says() {
             "2026年3月10日14时05分，14时05分",
         ),
         ("{fine_fen|yuan}元，{fine_fen|upper}", "200.00元，贰佰元整"),
+        (
+            "{over|tenths}%，{length|hundredths}米，{over|thousandths}吨",
+            "12.5%，18.10米，0.125吨",
+        ),
+        (
+            "{empty|tenths|default 未测}{names.0|strike}{names.1}",
+            "未测甲乙",
+        ),
         ("{sex|choose male=男, female=女}", "男"),
         ("{sex|choose female=女}", "male"),
         ("{names}与{names|join ；}", "甲、乙与甲；乙"),
@@ -156,4 +166,123 @@ fn without_the_rare_font_fewer_characters_can_be_printed() {
             .iter()
             .any(|(role, _, is_present)| *role == "rare" && !is_present)
     );
+}
+
+fn signed(slots: &[&str]) -> Vec<PlacedSignature> {
+    let strokes = vec![vec![[0.1, 0.2], [0.5, 0.9], [0.9, 0.1]]];
+    let placed = |slot: &&str| PlacedSignature {
+        slot: (*slot).to_owned(),
+        strokes: strokes.clone(),
+        name: "某人".to_owned(),
+        signed_on: "2026-03-10".to_owned(),
+    };
+    slots.iter().map(placed).collect()
+}
+
+fn strokes_of(document: &paper::Document, page: usize) -> usize {
+    document.svg(page).matches(r#"stroke-width="0.96""#).count()
+}
+
+fn composed(source: &str, values: &Value, slots: &[&str]) -> paper::Document {
+    let layout = Layout::parse(source).unwrap();
+    let signatures = signed(slots);
+    paper::compose(
+        fonts(),
+        &sheet(&layout, values, &signatures, StampKind::Final),
+    )
+    .unwrap()
+}
+
+#[test]
+fn who_signs_every_page_signs_every_page() {
+    let source = "@footer 第 {page} 页\n@pagefoot party 被询问人：\n@pagefoot officer_1 记录人：\n\
+                  甲\n@newpage\n乙\n@newpage\n丙";
+    let document = composed(source, &json!({}), &["party"]);
+    assert_eq!(document.pages(), 3);
+    for page in 0..3 {
+        assert_eq!(strokes_of(&document, page), 1, "page {page}");
+    }
+    assert_eq!(document.text().matches("被询问人").count(), 3);
+    let bare = composed(source, &json!({}), &[]);
+    assert_eq!(strokes_of(&bare, 1), 0);
+}
+
+#[test]
+fn the_foot_of_a_page_takes_no_words() {
+    let lines = vec!["询问"; 320].join("\n");
+    let foot = composed(
+        &format!("@pagefoot party 签名：\n{lines}"),
+        &json!({}),
+        &["party"],
+    );
+    let plain = composed(&lines, &json!({}), &[]);
+    assert!(foot.pages() > plain.pages());
+}
+
+#[test]
+fn somebody_who_refused_has_it_at_the_foot_of_every_page() {
+    let source = "@pagefoot party 签名：\n甲\n@newpage\n@signatures 1\nparty 签名：\n@end";
+    let values = json!({ "refusal": { "reason": "不认可", "witness_name": "周某" } });
+    let text = composed(source, &values, &[]).text();
+    assert_eq!(text.matches("未签名").count(), 3);
+    assert!(packed(&text).contains("当事人未签名，原因：不认可；见证人：周某。"));
+}
+
+#[test]
+fn a_refusal_stands_in_the_place_of_the_one_who_refused() {
+    let source = "@signatures\nparty 当事人：\nrecipient 收件人：\n@end";
+    let values = json!({ "refusal": { "slot": "recipient", "reason": "不收" } });
+    let text = packed(&composed(source, &values, &[]).text());
+    assert!(
+        text.contains("未签名，原因：不收。") && !text.contains("当事人未签名"),
+        "{text}"
+    );
+}
+
+#[test]
+fn places_to_sign_follow_the_people_there_are() {
+    let source = "@signatures\n@when guardian\nguardian 监护人{guardian}：\n@else\nwitness 见证人：\n@end\n\
+                  @each people\nattendee_{#} {.name}：\n@end\n@end";
+    let values = json!({ "guardian": "孙某", "people": [{ "name": "甲某" }, { "name": "乙某" }] });
+    let document = composed(source, &values, &["guardian", "attendee_2"]);
+    let text = packed(&document.text());
+    assert!(text.contains("监护人孙某") && text.contains("甲某") && text.contains("乙某"));
+    assert!(!text.contains("见证人"));
+    let strokes = document.svg(0).matches(r#"stroke-linecap="round""#).count();
+    let bare = composed(source, &values, &[]).svg(0);
+    assert_eq!(
+        strokes,
+        bare.matches(r#"stroke-linecap="round""#).count() + 2
+    );
+}
+
+#[test]
+fn words_that_were_corrected_stay_readable() {
+    let document = set("{a|strike}{b}", &json!({ "a": "四吨", "b": "五吨" })).unwrap();
+    assert_eq!(packed(&document.text()), "四吨五吨");
+    let plain = set("{a}{b}", &json!({ "a": "四吨", "b": "五吨" })).unwrap();
+    let lines = |document: &paper::Document| document.svg(0).matches("<polyline").count();
+    assert_eq!(lines(&document), lines(&plain) + 1);
+}
+
+#[test]
+fn slots_are_names() {
+    for line in ["Party 甲：", "1 甲：", "par-ty 甲：", "party"] {
+        assert!(
+            Layout::parse(&format!("@signatures\n{line}\n@end")).is_err(),
+            "{line}"
+        );
+        assert!(
+            Layout::parse(&format!("@pagefoot {line}")).is_err(),
+            "{line}"
+        );
+    }
+    for bad in [
+        "@picture a",
+        "@picture a 5",
+        "@picture a 500",
+        "@picture 40",
+    ] {
+        assert!(Layout::parse(bad).is_err(), "{bad}");
+    }
 }

@@ -12,6 +12,7 @@ fn slip(form: &str, kind: StampKind, width_dots: u32) -> Result<Bitmap, ComposeF
         layout: &layout,
         values: &values,
         signatures: &signatures,
+        pictures: &paper::NO_PICTURES,
         stamp: stamp("票据", kind),
     };
     ticket(fonts(), &sheet, width_dots)

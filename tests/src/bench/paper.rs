@@ -62,6 +62,7 @@ impl Page {
             layout,
             values: &self.values,
             signatures: &self.signatures,
+            pictures: &paper::NO_PICTURES,
             stamp: Stamp {
                 title: TITLE.to_owned(),
                 document_id: "0196f2aa-7c1e-7d53-9a3e-5b1f0c2d4e6f".to_owned(),

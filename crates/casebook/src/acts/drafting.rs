@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::acts::dossier::{self, Asked, require_open};
 use crate::acts::inspection::{check_value, read_case};
 use crate::acts::overview::goes_to_the_party;
+use crate::acts::pictures;
 use crate::acts::presentation::require_scene;
 use crate::contract::{
     DraftSaved, Findings, FormRow, FormRows, SaveDraft, SignInstrument, StartInstrument,
@@ -317,7 +318,14 @@ pub fn save(terminal: &Terminal, desk: &mut Desk, request: &SaveDraft) -> Result
     let told = told_ids(desk, &instrument.case_id)?;
     let form = form_of(desk, &instrument.form)?;
     let value = form.complete(&request.value, host.now().date_naive(), &desk.agency);
-    let findings = check_value(terminal, desk, form, &value, &told)?;
+    let mut findings = check_value(terminal, desk, form, &value, &told)?;
+    findings.extend(pictures::findings(
+        terminal,
+        desk,
+        &instrument.case_id,
+        form,
+        &value,
+    )?);
     let body = InstrumentDrafted {
         v: 1,
         instrument_id: instrument.instrument_id.clone(),
@@ -333,7 +341,6 @@ pub fn save(terminal: &Terminal, desk: &mut Desk, request: &SaveDraft) -> Result
         blobs: Vec::new(),
     };
     desk.commit(host, act, |_, _| Ok(()))?;
-    let mut findings = findings;
     findings.extend(dossier::findings_of_gates(
         terminal,
         desk,
@@ -352,6 +359,13 @@ pub fn check(terminal: &Terminal, desk: &Desk, request: &SaveDraft) -> Result<Fi
     let told = told_ids(desk, &instrument.case_id)?;
     let form = form_of(desk, &instrument.form)?;
     let mut findings = check_value(terminal, desk, form, &request.value, &told)?;
+    findings.extend(pictures::findings(
+        terminal,
+        desk,
+        &instrument.case_id,
+        form,
+        &request.value,
+    )?);
     findings.extend(dossier::findings_of_gates(
         terminal,
         desk,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::acts::dossier::{Asked, clocks_of_form, require_open};
 use crate::acts::drafting::{canonical, form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::inspection::check_value;
+use crate::acts::pictures;
 use crate::acts::presentation::require_scene;
 use crate::contract::{InstrumentId, Issued, VoidInstrument};
 use crate::desk::{Act, Desk};
@@ -56,7 +57,14 @@ fn require_ready(terminal: &Terminal, desk: &Desk, instrument: &Instrument) -> R
         }
         .into());
     }
-    let findings = check_value(terminal, desk, form, &instrument.value, &told)?;
+    let mut findings = check_value(terminal, desk, form, &instrument.value, &told)?;
+    findings.extend(pictures::findings(
+        terminal,
+        desk,
+        &instrument.case_id,
+        form,
+        &instrument.value,
+    )?);
     if findings
         .iter()
         .any(|finding| finding.severity == Severity::Block)
@@ -151,11 +159,12 @@ fn with_refusal(mut value: Value, signatures: &[StoredSignature], current: &str)
     let refusal = signatures
         .iter()
         .filter(|signature| signature.value_sha256 == current)
-        .find_map(|signature| signature.refusal.as_ref());
-    if let (Some(refusal), Some(fields)) = (refusal, value.as_object_mut()) {
+        .find_map(|signature| Some((&signature.slot, signature.refusal.as_ref()?)));
+    if let (Some((slot, refusal)), Some(fields)) = (refusal, value.as_object_mut()) {
         fields.insert(
             "refusal".to_owned(),
             json!({
+                "slot": slot,
                 "reason": refusal.reason,
                 "witness_name": refusal.witness_name,
                 "witness_phone": refusal.witness_phone,
@@ -198,32 +207,34 @@ struct Rendered {
     ticket: Vec<u8>,
 }
 
+/// What stands on a sheet besides its words.
+#[derive(Clone, Copy)]
+struct Marks<'a> {
+    signatures: &'a [PlacedSignature],
+    pictures: &'a paper::Pictures,
+}
+
 fn render(
     fonts: &paper::Fonts,
     form: forms::Form<'_>,
     value: &Value,
-    signatures: &[PlacedSignature],
+    marks: Marks<'_>,
     stamp: &Stamp,
 ) -> Result<Rendered, No> {
     let page = layout(form.paper())?;
-    let sheet = Sheet {
-        layout: &page,
+    let sheet = |layout| Sheet {
+        layout,
         values: value,
-        signatures,
+        signatures: marks.signatures,
+        pictures: marks.pictures,
         stamp: stamp.clone(),
     };
-    let pdf = paper::compose(fonts, &sheet)
+    let pdf = paper::compose(fonts, &sheet(&page))
         .map_err(not_composed)?
         .pdf()
         .map_err(|fault| Failure::Paper(fault.to_string()))?;
     let slip = layout(form.ticket())?;
-    let sheet = Sheet {
-        layout: &slip,
-        values: value,
-        signatures,
-        stamp: stamp.clone(),
-    };
-    let ticket = paper::ticket(fonts, &sheet, TICKET_DOTS)
+    let ticket = paper::ticket(fonts, &sheet(&slip), TICKET_DOTS)
         .map_err(not_composed)?
         .to_png();
     Ok(Rendered { pdf, ticket })
@@ -307,13 +318,11 @@ pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Re
         created_at: crate::text::time(now),
         kind: StampKind::Final,
     };
-    let rendered = render(
-        terminal.fonts()?,
-        form,
-        &value,
-        &placed(&signatures, &current),
-        &stamp,
-    )?;
+    let marks = Marks {
+        signatures: &placed(&signatures, &current),
+        pictures: &pictures::of_value(terminal, desk, &instrument.case_id, form, &value)?,
+    };
+    let rendered = render(terminal.fonts()?, form, &value, marks, &stamp)?;
     fault::point("issue.after_render");
     let object = |bytes: &[u8], media_type: &str| ObjectBody {
         sha256: Hash::of(bytes).to_string(),
@@ -447,6 +456,7 @@ pub fn preview(
         layout: &page_layout,
         values: &value,
         signatures: &placed,
+        pictures: &pictures::of_value(terminal, desk, &instrument.case_id, form, &value)?,
         stamp,
     };
     let document = paper::compose(terminal.fonts()?, &sheet).map_err(not_composed)?;
@@ -490,12 +500,16 @@ pub fn reprint(
             at: crate::text::time(terminal.host.now()),
         },
     };
-    let rendered = render(
-        terminal.fonts()?,
-        form,
-        &instrument.value,
-        &placed_all(&signatures),
-        &stamp,
-    )?;
+    let marks = Marks {
+        signatures: &placed_all(&signatures),
+        pictures: &pictures::of_value(
+            terminal,
+            desk,
+            &instrument.case_id,
+            form,
+            &instrument.value,
+        )?,
+    };
+    let rendered = render(terminal.fonts()?, form, &instrument.value, marks, &stamp)?;
     Ok((rendered.pdf, rendered.ticket))
 }

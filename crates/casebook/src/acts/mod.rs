@@ -3,12 +3,14 @@
 pub mod casework;
 pub mod checking;
 pub mod delivery;
+pub mod discretion;
 pub mod dossier;
 pub mod drafting;
 pub mod evidence;
 pub mod inspection;
 pub mod issuing;
 pub mod overview;
+pub mod pictures;
 pub mod presentation;
 pub mod printing;
 pub mod recording;

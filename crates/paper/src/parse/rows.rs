@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::{Lines, MM, Parsed, condition, directive, fault, numbers, pieces, trimmed};
+use super::{Lines, MM, Parsed, condition, directive, fault, numbers, pieces, trimmed, unended};
 use crate::layout::{Align, CellNode, Node, Piece, RowNode};
 
 pub(super) fn table(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
@@ -73,13 +73,6 @@ fn ended(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Vec<RowNo
         (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
         (_, None) => unended(lines, opened),
     }
-}
-
-fn unended<T>(lines: &Lines<'_>, opened: usize) -> Parsed<T> {
-    fault(
-        lines.last_line,
-        format!("the block of line {opened} has no @end"),
-    )
 }
 
 fn row(number: usize, line: &str, min_height: f32) -> Parsed<RowNode> {

@@ -70,6 +70,7 @@ pub fn sheet<'a>(
         layout,
         values,
         signatures,
+        pictures: &paper::NO_PICTURES,
         stamp: stamp("样张", kind),
     }
 }

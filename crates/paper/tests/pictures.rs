@@ -1,0 +1,139 @@
+//! Photos and sketches on paper.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod support;
+
+use std::io::Cursor;
+
+use image::{ImageFormat, Rgb, RgbImage};
+use paper::{Document, Layout, Picture, Pictures, Sheet, StampKind, compose, ticket};
+use serde_json::{Value, json};
+use support::{Folder, fonts, packed, sheet, tool};
+
+/// Left half dark, right half light.
+fn photo(width: u32, height: u32) -> Picture {
+    let shade = |x: u32| if x < width / 2 { 30 } else { 225 };
+    let image = RgbImage::from_fn(width, height, |x, _| Rgb([shade(x), shade(x), 200]));
+    let mut file = Cursor::new(Vec::new());
+    image.write_to(&mut file, ImageFormat::Png).unwrap();
+    Picture::read(file.get_ref()).unwrap()
+}
+
+fn pictures() -> Pictures {
+    let names = ["wide", "tall", "square"];
+    let shapes = [(800, 400), (300, 900), (500, 500)];
+    names
+        .iter()
+        .zip(shapes)
+        .map(|(name, (width, height))| ((*name).to_owned(), photo(width, height)))
+        .collect()
+}
+
+fn composed(source: &str, values: &Value) -> Document {
+    let layout = Layout::parse(source).unwrap();
+    let pictures = pictures();
+    let sheet = Sheet {
+        pictures: &pictures,
+        ..sheet(&layout, values, &[], StampKind::Final)
+    };
+    compose(fonts(), &sheet).unwrap()
+}
+
+fn images(document: &Document) -> Vec<Vec<String>> {
+    let folder = Folder::new();
+    let path = folder.write("sheet.pdf", &document.pdf().unwrap());
+    tool("qpdf", &["--check", path.to_str().unwrap()]);
+    let listed = tool("pdfimages", &["-list", path.to_str().unwrap()]);
+    let row = |line: &str| line.split_whitespace().map(str::to_owned).collect();
+    listed.lines().skip(2).map(row).collect()
+}
+
+#[test]
+fn a_value_shows_one_picture_or_many_with_captions() {
+    for (value, expected) in [
+        (json!("wide"), 1),
+        (json!({ "id": "wide", "caption": "车头" }), 1),
+        (
+            json!(["wide", { "id": "tall", "caption": "车头" }, "square"]),
+            3,
+        ),
+        (json!([]), 0),
+        (json!(null), 0),
+    ] {
+        let document = composed("前\n@picture photos 40\n后", &json!({ "photos": value }));
+        assert_eq!(
+            document.svg(0).matches("<image").count(),
+            expected,
+            "{value}"
+        );
+        let listed = images(&document);
+        assert_eq!(listed.len(), expected, "{listed:?}");
+        assert!(
+            listed.iter().all(|row| row[8] == "jpeg" && row[5] == "rgb"),
+            "{listed:?}"
+        );
+        let has_caption = packed(&document.text()).contains("车头");
+        assert_eq!(has_caption, value.to_string().contains("车头"));
+    }
+}
+
+#[test]
+fn a_picture_shown_twice_is_kept_once() {
+    let values = json!({ "photos": ["wide", "wide"], "rows": [{ "photo": "wide" }] });
+    let source = "@picture photos 30\n@each rows\n@picture .photo 60\n@end";
+    let document = composed(source, &values);
+    assert_eq!(document.svg(0).matches("<image").count(), 3);
+    let objects: std::collections::BTreeSet<String> = images(&document)
+        .into_iter()
+        .map(|row| row[10].clone())
+        .collect();
+    assert_eq!(objects.len(), 1);
+    assert_eq!(
+        document.pdf().unwrap(),
+        composed(source, &values).pdf().unwrap()
+    );
+}
+
+#[test]
+fn what_cannot_be_shown_is_an_empty_frame_with_its_name() {
+    let document = composed("@picture photos 40", &json!({ "photos": "0196f2aa" }));
+    assert!(packed(&document.text()).contains("（证据0196f2aa，此处没有图片）"));
+    assert_eq!(document.svg(0).matches("<image").count(), 0);
+}
+
+#[test]
+fn many_pictures_go_on_over_pages_and_a_tall_one_fits_its_page() {
+    let many: Vec<&str> = vec!["wide"; 30];
+    let document = composed("@picture photos 60", &json!({ "photos": many }));
+    let shown: usize = (0..document.pages())
+        .map(|page| document.svg(page).matches("<image").count())
+        .sum();
+    assert_eq!(shown, 30);
+    assert!(document.pages() > 3);
+    let tall = composed("@picture photos 220", &json!({ "photos": "tall" }));
+    assert_eq!(tall.pages(), 1);
+}
+
+#[test]
+fn a_ticket_shows_the_greys_in_black_dots() {
+    let layout = Layout::parse("@page ticket\n@picture photos 40").unwrap();
+    let (pictures, values) = (pictures(), json!({ "photos": "wide" }));
+    let sheet = Sheet {
+        pictures: &pictures,
+        ..sheet(&layout, &values, &[], StampKind::Final)
+    };
+    let slip = ticket(fonts(), &sheet, 576).unwrap();
+    let middle = slip.height / 2;
+    let share = |from: u32, to: u32| {
+        let dots = (from..to).flat_map(|x| (middle - 20..middle + 20).map(move |y| (x, y)));
+        let black = dots.clone().filter(|(x, y)| slip.is_black(*x, *y)).count();
+        black as f32 / dots.count() as f32
+    };
+    assert!(
+        share(60, 260) > 0.7 && share(310, 500) < 0.3,
+        "{} {}",
+        share(60, 260),
+        share(310, 500)
+    );
+    assert!(slip.height < 480, "{}", slip.height);
+}
