@@ -455,6 +455,40 @@ wire! {
     }
     struct SnippetPart { pub text: String, pub is_match: bool }
 
+    // ── Discretion (裁量辅助) ────────────────────────────────────────────────────────────────────────────────────
+    struct ProposeDiscretion {
+        /// The draft that decides or proposes: its violation, party, place and time are looked at.
+        pub instrument_id: String,
+        /// `circumstances`: keys that are confirmed; `notes`: what shows each; numbers at the paths that
+        /// `advice.missing` names, e.g. `weighing.over_kg`. `violation_code` where the draft has none yet.
+        #[ts(type = "Record<string, unknown>")]
+        pub facts: Value,
+    }
+    struct DiscretionView {
+        pub instrument_id: String,
+        pub shown_at: String,
+        pub advice: forms::Advice,
+        /// The most alike first; none where this terminal has not decided on the violation yet.
+        pub similar: Vec<SimilarCase>,
+    }
+    /// 类案 – an earlier decision of this terminal on the same violation.
+    struct SimilarCase {
+        pub case_id: String,
+        pub instrument_id: String,
+        pub number: Option<String>,
+        pub issued_at: String,
+        pub party_name: String,
+        pub plate: Option<String>,
+        pub place_text: String,
+        pub penalty_kind: String,
+        #[ts(type = "number | null")]
+        pub fine_fen: Option<i64>,
+        /// What both have in common, in words.
+        pub why: Vec<String>,
+        #[ts(type = "number")]
+        pub score: u32,
+    }
+
     // ── Recent parties (近期当事人) ──────────────────────────────────────────────────────────────────────────────
     /// Part of a name, a plate or a number, or first letters of the name; empty lists the newest.
     struct SearchParties { pub text: String, #[ts(type = "number")] pub limit: u32 }
@@ -627,6 +661,7 @@ contract::commands! {
     violations: SearchViolations => ViolationRows, on [Officer], reads ["pack"];
     search_law: SearchLaw => LawHits, on [Officer], reads ["pack"];
     recent_parties: SearchParties => RecentParties, on [Officer], reads ["cases"];
+    propose_discretion: ProposeDiscretion => DiscretionView, on [Officer], acts ["case", "sync"];
     start_instrument: StartInstrument => InstrumentView, on [Officer], acts ["case", "cases", "sync"];
     instrument: InstrumentId => InstrumentView, on [Officer], reads ["instrument"];
     save_draft: SaveDraft => DraftSaved, on [Officer], acts ["instrument", "case", "sync"];

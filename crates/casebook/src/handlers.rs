@@ -3,8 +3,8 @@
 use contract::{BoundaryError, Code};
 
 use crate::acts::{
-    casework, checking, delivery, drafting, evidence, inspection, issuing, overview, presentation,
-    printing, recording, search,
+    casework, checking, delivery, discretion, drafting, evidence, inspection, issuing, overview,
+    presentation, printing, recording, search,
 };
 use crate::contract::*;
 use crate::failure::No;
@@ -110,6 +110,12 @@ impl Handlers for Terminal {
 
     fn recent_parties(&self, request: SearchParties) -> Answer<RecentParties> {
         self.read(|desk| search::parties(desk, &request))
+    }
+
+    fn propose_discretion(&self, request: ProposeDiscretion) -> Answer<DiscretionView> {
+        self.act("propose_discretion", |desk| {
+            discretion::propose(self, desk, &request)
+        })
     }
 
     fn start_instrument(&self, request: StartInstrument) -> Answer<InstrumentView> {

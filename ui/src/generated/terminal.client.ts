@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchLaw, SearchParties, SearchViolations, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, ViolationRows, VoidInstrument } from "./terminal";
+import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DiscretionView, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ProposeDiscretion, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchLaw, SearchParties, SearchViolations, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, ViolationRows, VoidInstrument } from "./terminal";
 
 export interface TerminalCommands {
   start_state: { request: Empty; response: StartState };
@@ -18,6 +18,7 @@ export interface TerminalCommands {
   violations: { request: SearchViolations; response: ViolationRows };
   search_law: { request: SearchLaw; response: LawHits };
   recent_parties: { request: SearchParties; response: RecentParties };
+  propose_discretion: { request: ProposeDiscretion; response: DiscretionView };
   start_instrument: { request: StartInstrument; response: InstrumentView };
   instrument: { request: InstrumentId; response: InstrumentView };
   save_draft: { request: SaveDraft; response: DraftSaved };
@@ -68,6 +69,7 @@ export const terminalCommandsEffects: Record<keyof TerminalCommands, { effect: "
   violations: { effect: "reads", tags: ["pack"] },
   search_law: { effect: "reads", tags: ["pack"] },
   recent_parties: { effect: "reads", tags: ["cases"] },
+  propose_discretion: { effect: "acts", tags: ["case", "sync"] },
   start_instrument: { effect: "acts", tags: ["case", "cases", "sync"] },
   instrument: { effect: "reads", tags: ["instrument"] },
   save_draft: { effect: "acts", tags: ["instrument", "case", "sync"] },

@@ -158,8 +158,13 @@ fn history(desk: &Desk, case_id: &str, dossier: &Dossier) -> Result<Value, Failu
             *of_vehicle.entry(keyword.clone()).or_default() += 1;
         }
     }
+    let violation = dossier.violation_code().unwrap_or_default();
+    let same = recent
+        .iter()
+        .filter(|decision| decision.violation_code == violation);
     Ok(json!({
         "penalties_12_months": recent.len(),
+        "same_violation_12_months": same.count(),
         "vehicle_12_months": of_vehicle,
         "decisions": recent
             .iter()
@@ -184,11 +189,21 @@ fn year_before(at: &str) -> String {
 
 /// What the bodies of these acts have in common with the facts of a dossier.
 trait Gathering {
+    /// Of the newest instrument that names one.
+    fn violation_code(&self) -> Option<&str>;
     fn event(&mut self, event: &str, instrument_id: &str, at: &str);
     fn take(&mut self, act: &CaseAct);
 }
 
 impl Gathering for Dossier {
+    fn violation_code(&self) -> Option<&str> {
+        let standing = self.instruments.iter().rev();
+        standing
+            .filter(|item| !item.is_voided)
+            .find_map(|item| item.value.get("violation_code")?.as_str())
+            .filter(|code| !code.is_empty())
+    }
+
     fn event(&mut self, event: &str, instrument_id: &str, at: &str) {
         self.events.push(EventFact {
             event: event.to_owned(),
@@ -257,6 +272,8 @@ impl Gathering for Dossier {
                 if is_set {
                     self.event(&format!("flagged:{flag}"), "", &act.at);
                 }
+                self.flag_reasons
+                    .insert(flag.clone(), text("reason").trim().to_owned());
                 self.flags.insert(flag, value);
             }
             Kind::PaymentRecorded => {
@@ -264,6 +281,9 @@ impl Gathering for Dossier {
                 if let Some(payment) = read::<PaymentFact>(act, &[]) {
                     self.payments.push(payment);
                 }
+            }
+            Kind::DiscretionShown => {
+                self.discretion = act.body.get("facts").cloned().unwrap_or_default();
             }
             Kind::InspectionCodeChecked => self.inspection_codes.push(InspectionCodeFact {
                 code: text("code"),

@@ -279,3 +279,66 @@ pub fn decisions_elsewhere(
         .collect::<Result<_, _>>()?;
     Ok(rows)
 }
+
+/// A decision on a violation, as far as another case is compared with it.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    pub case_id: String,
+    pub instrument_id: String,
+    pub number: Option<String>,
+    pub issued_at: String,
+    pub party: Value,
+    pub place: Value,
+    pub party_name: String,
+    pub plate: String,
+    pub place_text: String,
+    pub penalty_kind: String,
+    pub fine_fen: Option<i64>,
+    pub facts_text: String,
+    /// What the assistant showed last in that case, and the facts it was told.
+    pub shown: Option<Value>,
+    pub told: Option<Value>,
+}
+
+/// Issued decisions in other cases on this violation, newest first.
+pub fn decided(
+    db: &Connection,
+    case_id: &str,
+    violation_code: &str,
+    limit: u32,
+) -> Result<Vec<Decided>, Failure> {
+    let mut statement = db.prepare_cached(
+        "SELECT d.case_id, d.instrument_id, d.number, d.issued_at, i.party, i.place, i.party_name, i.plate, i.place_text,
+                d.value ->> '$.penalty_kind', d.value ->> '$.fine_fen', coalesce(d.value ->> '$.facts', ''),
+                (SELECT a.body FROM case_act a WHERE a.case_id = d.case_id AND a.kind = 'discretion.shown'
+                 ORDER BY a.place DESC LIMIT 1)
+         FROM instrument d JOIN inspection i ON i.case_id = d.case_id
+         WHERE d.case_id <> ?1 AND d.state = 'issued' AND d.number IS NOT NULL
+           AND d.value ->> '$.penalty_kind' IS NOT NULL AND d.value ->> '$.violation_code' = ?2
+         ORDER BY d.issued_at DESC LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![case_id, violation_code, limit])?;
+    let mut decided = Vec::new();
+    while let Some(row) = rows.next()? {
+        let shown: Option<String> = row.get(12)?;
+        let shown: Option<Value> = shown.and_then(|body| serde_json::from_str(&body).ok());
+        let part = |key: &str| shown.as_ref().and_then(|body| body.get(key)).cloned();
+        decided.push(Decided {
+            case_id: row.get(0)?,
+            instrument_id: row.get(1)?,
+            number: row.get(2)?,
+            issued_at: row.get(3)?,
+            party: serde_json::from_str(&row.get::<_, String>(4)?)?,
+            place: serde_json::from_str(&row.get::<_, String>(5)?)?,
+            party_name: row.get(6)?,
+            plate: row.get(7)?,
+            place_text: row.get(8)?,
+            penalty_kind: row.get(9)?,
+            fine_fen: row.get(10)?,
+            facts_text: row.get(11)?,
+            told: part("facts"),
+            shown: part("proposal"),
+        });
+    }
+    Ok(decided)
+}
