@@ -2,6 +2,8 @@
 //!
 //! `./bench pdf-warm entry` runs the groups whose name begins with one of the words.
 
+#[path = "../bench/calendar.rs"]
+mod calendar;
 #[path = "../bench/entries.rs"]
 mod entries;
 #[path = "../bench/evidence.rs"]
@@ -16,6 +18,8 @@ mod measure;
 mod paper_figures;
 #[path = "../bench/screen.rs"]
 mod screen;
+#[path = "../bench/search.rs"]
+mod search;
 #[path = "../bench/window.rs"]
 mod window;
 
@@ -37,10 +41,12 @@ struct Arguments {
 
 type Group = (&'static str, fn() -> Result<Vec<Figure>, Failed>);
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 8] = [
     ("entry", entries::figures),
     ("evidence", evidence::figures),
     ("form", form_figures::figures),
+    ("calendar", calendar::figures),
+    ("search", search::figures),
     ("pdf", paper_figures::figures),
     ("first-screen", home::figures),
     ("start", window::figures),
