@@ -1,7 +1,7 @@
 // Four instruments from an empty form to paper, as two officers and the party make them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { call, keepPicture, until } from './stage.mjs';
+import { call, keepPicture, small, until, wide } from './stage.mjs';
 import { unprintable } from './session.mjs';
 import {
   choose,
@@ -81,10 +81,15 @@ export const instruments = [
   [
     'the preview shows the pages as they will be printed',
     async ({ officers: page }) => {
-      await openTab(page, '预览');
       const first = page.getByAltText('第 1 页');
-      await until('the first page', () => first.evaluate((image) => image.complete && image.naturalWidth > 0));
+      const isShown = () => first.evaluate((image) => image.complete && image.naturalWidth > 0);
+      await until('the first page beside the form', isShown);
+      await keepPicture(page, '22-f01-beside');
+      await page.setViewportSize(small);
+      await openTab(page, '预览');
+      await until('the first page in its tab', isShown);
       await keepPicture(page, '22-f01-preview', { tall: true });
+      await page.setViewportSize(wide);
     },
   ],
   [
@@ -214,7 +219,7 @@ export const instruments = [
     async ({ officers: page, caseId }) => {
       await openCase(page, caseId);
       await press(page, '新建文书');
-      await page.getByRole('dialog').getByText('当场行政处罚决定书').waitFor();
+      await page.getByRole('dialog').getByText('当场行政处罚决定书').first().waitFor();
       await keepPicture(page, '32-forms');
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -228,7 +233,8 @@ export const instruments = [
       await keepPicture(page, '32-told');
       await page.getByRole('link').filter({ hasText: '当场行政处罚决定书' }).click();
       await page.getByRole('heading', { level: 1, name: '当场行政处罚决定书' }).waitFor();
-      await pressNow(page, 'notice', '处罚前告知时间');
+      await press(page, /采用告知时间/);
+      await until('the time of telling', async () => (await page.locator('#field-told_at-time').inputValue()) !== '');
     },
   ],
   [
@@ -292,7 +298,11 @@ const endTime = (page) => page.locator('#field-ended_at-time').inputValue();
 
 export async function pickViolation(page) {
   const group = section(page, 'violation').getByRole('group', { name: /^违法行为/ });
-  await group.getByRole('searchbox').fill('超限');
+  const change = group.getByRole('button', { name: '另选' });
+  const box = group.getByRole('searchbox');
+  await change.or(box).first().waitFor();
+  if (await change.count()) await change.click();
+  await box.fill('超限');
   await group.getByRole('button').filter({ hasText: '高不超 4.2 米' }).click();
   await group.getByText('处罚幅度').waitFor();
 }

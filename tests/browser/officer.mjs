@@ -99,7 +99,8 @@ export const openCase = async (page, caseId) => {
 export async function startForm(page, caseId, title) {
   await openCase(page, caseId);
   await press(page, '新建文书');
-  await page.getByRole('dialog').getByRole('button').filter({ hasText: title }).click();
+  const named = page.locator('strong').filter({ hasText: begins(title) });
+  await page.getByRole('dialog').getByRole('button').filter({ has: named }).click();
   await page.waitForURL(/#\/instrument\//);
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
 }
@@ -108,7 +109,7 @@ export async function tellNotice(page, caseId, title) {
   await openCase(page, caseId);
   await press(page, '宣读并记录');
   const dialog = page.getByRole('dialog');
-  await dialog.locator('label').filter({ hasText: title }).click();
+  await dialog.locator('label').filter({ hasText: begins(title) }).click();
   await press(dialog, '已宣读，记录');
   await dialog.waitFor({ state: 'detached' });
 }
@@ -120,7 +121,7 @@ export async function saved(page) {
 /** Everything the core found is mended. */
 export async function withoutFindings(page) {
   await saved(page);
-  await page.getByText('没有问题，可以签名和制发').waitFor();
+  await page.getByText(/可以签名和制发/).waitFor();
 }
 
 export const openTab = (page, name) => page.getByRole('tab', { name }).click();

@@ -2,6 +2,7 @@
 // Pictures go to out/screens. The last line is "N passed, N failed". A word plays the groups up to that one only.
 import assert from 'node:assert/strict';
 import { evidence, printing } from './evidence.mjs';
+import { casework } from './casework.mjs';
 import { cut, hq, themes } from './headquarters.mjs';
 import { instruments } from './instruments.mjs';
 import { door, keyboardJourney, opening, presenting, signIn } from './session.mjs';
@@ -22,6 +23,7 @@ const groups = {
   presenting,
   opening,
   instruments,
+  casework,
   evidence,
   printing,
   cut,

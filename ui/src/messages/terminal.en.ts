@@ -283,6 +283,7 @@ export const terminalEn: TerminalMessages = {
     redo: 'Redo',
     findings: 'Findings',
     noFindings: 'No findings; it can be signed and issued',
+    onlyAdvice: (count) => `Ready to sign and issue, with ${count} notes`,
     blocking: (count) => `${count} to mend`,
     advice: (count) => `${count} hints`,
     jump: 'Go there',

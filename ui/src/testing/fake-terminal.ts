@@ -492,6 +492,42 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
         .filter((hit) => `${hit.title}${hit.article}${hit.gist}`.includes(text))
         .map((hit) => ({ ...hit, snippet: [{ text: hit.gist, is_match: false }] })),
     }),
+    propose_discretion: ({ instrument_id, facts }) => {
+      const it = instrumentOf(instrument_id);
+      const confirmed = (facts.circumstances ?? []) as string[];
+      const lighter = { key: 'first_time', title: '初次违法', effect: 'lighter' as const, basis: [] };
+      const isFirst = confirmed.includes('first_time');
+      act(it.case_id, 'discretion.shown', '');
+      return {
+        instrument_id,
+        shown_at: now(),
+        similar: [],
+        advice: {
+          violation: 'T10-1',
+          title: '违法超限运输',
+          basis: [{ law: '公路安全保护条例', article: '64' }],
+          on: '2026-11-22',
+          circumstances: isFirst ? [{ ...lighter, is_must: false, fact: '没有前案' }] : [],
+          open: isFirst ? [] : [{ ...lighter, ask: '两年内没有同类处罚' }],
+          missing: [],
+          statute: { min_fen: 0, max_fen: 20_000 },
+          reckoned_fen: null,
+          benchmark: { band: '较轻', text: '', source: '示例基准', range: { min_fen: 5_000, max_fen: 10_000 } },
+          hull: null,
+          common: { min_fen: 5_000, max_fen: 10_000 },
+          proposed: { min_fen: 5_000, max_fen: isFirst ? 8_000 : 10_000 },
+          outcome: 'fine',
+          discretion: isFirst ? 'lighter' : 'normal',
+          warning_allowed: false,
+          confiscates_income: false,
+          is_ordinary: false,
+          is_major: false,
+          newer: null,
+          reasons: [{ text: '法定幅度 200 元以下。', circumstance: null, basis: [] }],
+          draft: '综合考虑，处罚款。',
+        },
+      };
+    },
     recent_parties: ({ text }) => ({
       parties: [...cases.values()]
         .map((view) => ({
