@@ -353,6 +353,7 @@ export const caseworkEn: CaseworkMessages = {
     noCircumstances: 'No circumstance shown yet',
     confirm: 'What could be confirmed',
     fact: 'What shows it',
+    facts: { 'weighing.over_kg': 'Overweight (kg)', illegal_income_fen: 'Illegal income' },
     missing: 'Still needed',
     reasons: 'How it came about',
     ordinary: 'Ordinary procedure applies',

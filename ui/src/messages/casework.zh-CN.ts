@@ -355,6 +355,10 @@ export const caseworkZh = {
     noCircumstances: '还没有查明的情节',
     confirm: '还可以确认的情节',
     fact: '证明这一情节的事实',
+    facts: named({
+      'weighing.over_kg': '超限重量（千克）',
+      illegal_income_fen: '违法所得',
+    }),
     missing: '计算还需要',
     reasons: '怎么得出的',
     ordinary: '应当适用普通程序',
