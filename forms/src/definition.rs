@@ -17,7 +17,7 @@ pub struct FormDefinition {
     /// One line for the officer: when this form is used.
     pub purpose: String,
     pub sections: Vec<Section>,
-    /// Who signs, in order.
+    /// Who signs, in order. In the view of an instrument with a place for each row of people.
     pub signers: Vec<Signer>,
     /// Rights notices printed on the form, by id, e.g. `RN-5S`.
     pub rights: Vec<String>,
@@ -25,6 +25,8 @@ pub struct FormDefinition {
     pub copies: Vec<String>,
     /// Number series, absent when the form takes no number of its own.
     pub number_series: Option<String>,
+    /// The party gets a copy, so that handing it over has to be proved.
+    pub is_served: bool,
     /// False for what is written at the office: credentials are shown at the scene.
     pub is_at_scene: bool,
 }
@@ -128,4 +130,8 @@ pub struct Signer {
     pub required: bool,
     /// A refusal with reason and witness may stand in its place.
     pub may_refuse: bool,
+    /// The name the value gives the one who signs; the signer may correct it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<String>,
 }

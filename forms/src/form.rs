@@ -11,6 +11,7 @@ use crate::bounds;
 use crate::check;
 use crate::files::Files;
 use crate::pack::Inner;
+use crate::signers::{self, SignerToml};
 use crate::source::{BlockToml, FormToml, Rule, RulesToml};
 use crate::value;
 use crate::{Field, FieldKind, FormDefinition, Pack, PackFault, Section};
@@ -36,6 +37,7 @@ pub struct Form<'a> {
 
 pub(crate) struct LoadedForm {
     pub definition: FormDefinition,
+    pub signers: Vec<SignerToml>,
     pub required_notices: Vec<String>,
     pub is_preliminary: bool,
     pub prefill: BTreeMap<String, Vec<String>>,
@@ -162,7 +164,8 @@ impl<'a> Form<'a> {
     }
 }
 
-/// `{party.name|party.org_name}涉嫌…`: each brace holds paths of the facts, of which the first that is there is taken.
+/// `{party.name|party.org_name}涉嫌…`: each brace holds paths of the facts, of which the first that is there is taken; words
+/// in quotes, `{violation|'＿＿'}`, are always there.
 fn filled(template: &str, facts: &Value) -> Option<String> {
     let mut text = String::new();
     for (at, part) in template.split('{').enumerate() {
@@ -173,7 +176,10 @@ fn filled(template: &str, facts: &Value) -> Option<String> {
                 continue;
             }
         };
-        let mut words = paths.split('|').map(|path| value::text(facts, path.trim()));
+        let mut words = paths.split('|').map(str::trim).map(|path| {
+            let quoted = path.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+            quoted.unwrap_or_else(|| value::text(facts, path))
+        });
         text.push_str(words.find(|word| !word.is_empty())?);
         text.push_str(rest);
     }
@@ -339,6 +345,9 @@ impl LoadedForm {
             let reason = format!("{path} is the place where the label of a choice is written");
             PackFault::content(&file, files.line_of(&file, &format!("\"{path}\"")), reason)
         })?;
+        signers::check_slots(&form.signers).map_err(|(slot, reason)| {
+            PackFault::content(&file, files.line_of(&file, &format!("\"{slot}\"")), reason)
+        })?;
         let file = format!("{folder}/rules.toml");
         rules.extend(files.toml::<RulesToml>(&file)?.rule);
         bounds::rules(&file, &rules)?;
@@ -352,12 +361,16 @@ impl LoadedForm {
                 title: form.title,
                 purpose: form.purpose,
                 sections,
-                signers: form.signers,
+                signers: signers::fixed(&form.signers),
                 rights: form.rights,
-                copies: form.copies,
+                copies: form.copies.clone(),
                 number_series: form.number_series,
                 is_at_scene: !form.is_office,
+                is_served: form
+                    .is_served
+                    .unwrap_or_else(|| form.copies.iter().any(|copy| copy == "当事人")),
             },
+            signers: form.signers,
             required_notices: form.required_notices,
             is_preliminary: form.is_preliminary,
             prefill: form
@@ -501,7 +514,10 @@ fn layout(files: &Files, form: &FormToml, file: &str) -> Result<String, PackFaul
     if form.is_preliminary {
         return Ok(String::new());
     }
-    Ok(files.text(file)?.to_owned())
+    let layout = files.text(file)?;
+    signers::check_layout(&form.signers, layout)
+        .map_err(|(line, reason)| PackFault::content(file, line, reason))?;
+    Ok(layout.to_owned())
 }
 
 /// Relative references reach `blocks.schema.json` and nothing else; nothing is ever fetched.

@@ -22,6 +22,7 @@ pub mod procedure;
 mod references;
 mod rules;
 mod schema;
+mod signers;
 mod source;
 mod statutes;
 mod tables;

@@ -10,6 +10,7 @@ use crate::files::Files;
 use crate::form::LoadedForm;
 use crate::library::parse_citation;
 use crate::pack::Inner;
+use crate::signers::has_place;
 use crate::source::Rule;
 use crate::{parameters, procedure, tables};
 
@@ -247,6 +248,19 @@ impl Check<'_> {
             let (file, line) = self.place(form, &[format!("\"{path}\""), format!("{path} =")]);
             let reason = format!("{} has no field {path}", form.definition.code);
             self.faults.push(PackFault::content(&file, line, reason));
+        }
+        for signer in &form.signers {
+            let unknown = signer.paths().into_iter();
+            for path in unknown.filter(|path| !form.has_value(path)) {
+                let (file, line) = self.place(form, &[format!("\"{}\"", signer.slot)]);
+                let reason = format!("{} has no field {path}", form.definition.code);
+                self.faults.push(PackFault::content(&file, line, reason));
+            }
+            if !form.is_preliminary && !has_place(signer, form.paper()) {
+                let file = format!("{}/paper.txt", form.folder());
+                let reason = format!("no place to sign for {}", signer.slot);
+                self.faults.push(PackFault::content(&file, 0, reason));
+            }
         }
     }
 

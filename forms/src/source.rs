@@ -9,7 +9,8 @@ use serde::Deserialize;
 use crate::deadline::{LimitUnit, NamedLimit};
 use crate::library::{LawText, Step, Violation, citations};
 use crate::procedure::source::Level;
-use crate::{Choice, Condition, Field, FieldKind, Signer};
+use crate::signers::SignerToml;
+use crate::{Choice, Condition, Field, FieldKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +68,9 @@ pub(crate) struct RefusalsToml {
     /// Refusal codes for which no article is to be shown.
     pub no_basis: Vec<String>,
     pub basis: BTreeMap<String, CitationList>,
+    /// Rules that code keeps and no gate states, e.g. `R-P7`.
+    #[serde(default)]
+    pub rules: BTreeMap<String, CitationList>,
 }
 
 #[derive(Deserialize)]
@@ -185,7 +189,9 @@ pub(crate) struct FormToml {
     /// Notices that must have been told before this form is issued.
     #[serde(default)]
     pub required_notices: Vec<String>,
-    pub signers: Vec<Signer>,
+    pub signers: Vec<SignerToml>,
+    /// Whether the party gets a copy; where nothing is said, when a copy is named 当事人.
+    pub is_served: Option<bool>,
     /// Written at the office, before or after the visit.
     #[serde(default)]
     pub is_office: bool,

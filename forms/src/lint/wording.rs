@@ -66,7 +66,7 @@ impl Lint<'_> {
                 self.dead_condition(&file, code, field, &section.fields);
             }
         }
-        for signer in &form.definition.signers {
+        for signer in &form.signers {
             let what = format!("{code} 的签名位置 {}", signer.slot);
             self.worded((&file, &signer.slot), &signer.label, &what);
         }
