@@ -383,9 +383,8 @@ pub fn sign(terminal: &Terminal, desk: &mut Desk, request: &SignInstrument) -> R
     require_scene(desk, host, form)?;
     require_draft(&instrument)?;
     let signer = form
-        .definition()
-        .signers
-        .iter()
+        .signers(&instrument.value)
+        .into_iter()
         .find(|signer| signer.slot == request.slot);
     let Some(signer) = signer else {
         return Err(BoundaryError::new(Code::BadRequest)

@@ -73,18 +73,14 @@ fn require_ready(terminal: &Terminal, desk: &Desk, instrument: &Instrument) -> R
     }
     let current = value_sha256(&instrument.value);
     let signatures = instrument::signatures(&desk.db, &instrument.instrument_id)?;
-    for signer in form
-        .definition()
-        .signers
-        .iter()
-        .filter(|signer| signer.required)
-    {
+    let signers = form.signers(&instrument.value);
+    for signer in signers.into_iter().filter(|signer| signer.required) {
         let is_signed = signatures
             .iter()
             .any(|signature| signature.slot == signer.slot && signature.value_sha256 == current);
         if !is_signed {
             return Err(Refusal::SignatureMissing {
-                slot: signer.slot.clone(),
+                slot: signer.slot,
             }
             .into());
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use contract::{BoundaryError, Code};
+use forms::FormDefinition;
 use journal::body::OfficerBody;
 use journal::{Entry, Kind};
 use serde_json::Value;
@@ -383,11 +384,11 @@ fn next_steps(
     Ok(steps)
 }
 
-/// Records of fact stay in the file; what has more copies than the file's own is handed over.
+/// Records of fact stay in the file; what the party gets a copy of is handed over.
 pub fn goes_to_the_party(desk: &Desk, form: &str) -> bool {
     desk.pack
         .form(form)
-        .is_some_and(|form| form.definition().copies.len() > 1)
+        .is_some_and(|form| form.definition().is_served)
 }
 
 /// What a draft needs next: content, signatures, or only the number.
@@ -408,7 +409,7 @@ fn draft_step(desk: &Desk, row: &InstrumentRow) -> Result<(&'static str, String)
     let current = value_sha256(&stored.value);
     let signatures = instrument::signatures(&desk.db, &row.instrument_id)?;
     let form = form_of(desk, &row.form)?;
-    let unsigned = form.definition().signers.iter().find(|signer| {
+    let unsigned = form.signers(&stored.value).into_iter().find(|signer| {
         signer.required
             && !signatures
                 .iter()
@@ -475,7 +476,10 @@ pub fn instrument_view(
     Ok(InstrumentView {
         instrument_id: stored.instrument_id.clone(),
         case_id: stored.case_id,
-        definition: form.definition().clone(),
+        definition: FormDefinition {
+            signers: form.signers(&stored.value),
+            ..form.definition().clone()
+        },
         state: state_of(&stored.state),
         value: stored.value,
         revision: stored.revision,
