@@ -18,7 +18,9 @@ use chrono::{DateTime, FixedOffset, TimeDelta};
 use forms::{Agency, CheckContext, Form, Pack};
 use journeys::repository;
 use law::{Finding, Severity};
-use paper::{Fonts, Layout, PlacedSignature, Sheet, Stamp, StampKind, compose, ticket};
+use paper::{
+    Fonts, Layout, Picture, Pictures, PlacedSignature, Sheet, Stamp, StampKind, compose, ticket,
+};
 use serde_json::{Value, json};
 
 const DOTS: u32 = 576;
@@ -153,6 +155,19 @@ fn scrawl(slot: &str, signed_on: &str) -> PlacedSignature {
     }
 }
 
+/// A road under a sky, for want of a photo.
+fn photo() -> Picture {
+    let shade = |x: u32, y: u32| match (y < 180, (x / 40 + y / 40) % 9 == 0) {
+        (true, _) => [150, 180, 220],
+        (false, true) => [240, 240, 240],
+        (false, false) => [70, 70, 75],
+    };
+    let image = image::RgbImage::from_fn(640, 480, |x, y| image::Rgb(shade(x, y)));
+    let mut file = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut file, image::ImageFormat::Png).unwrap();
+    Picture::read(file.get_ref()).unwrap()
+}
+
 fn written_to() -> Option<PathBuf> {
     let named = std::env::var_os("SANXIANG_SAMPLES")?;
     let folder = PathBuf::from(named);
@@ -207,10 +222,14 @@ fn every_sample_is_set_on_paper_and_on_the_ticket() {
         let issued_on = after_everything(&value).date_naive().to_string();
         let frozen = desk.frozen(&form, &value, &issued_on);
         let signatures: Vec<PlacedSignature> = form
-            .definition()
-            .signers
+            .signers(&value)
             .iter()
             .map(|signer| scrawl(&signer.slot, &issued_on))
+            .collect();
+        let pictures: Pictures = form
+            .evidence(&value)
+            .into_iter()
+            .map(|(_, id)| (id, photo()))
             .collect();
         let parse =
             |source: &str| Layout::parse(source).unwrap_or_else(|fault| panic!("{code}: {fault}"));
@@ -219,7 +238,7 @@ fn every_sample_is_set_on_paper_and_on_the_ticket() {
             layout,
             values: &frozen,
             signatures: &signatures,
-            pictures: &paper::NO_PICTURES,
+            pictures: &pictures,
             stamp: desk.stamp(&form, StampKind::Final),
         };
         let document = compose(&desk.fonts, &sheet(&paper))
@@ -392,8 +411,8 @@ fn evidence_is_kept_seven_working_days_and_no_longer() {
     check(
         &desk,
         "F07",
-        &[("items.0.photo_no", json!(""))],
-        "?photo_missing items.0.photo_no",
+        &[("items.0.photos", json!([]))],
+        "?photo_missing items.0.photos",
     );
     check(
         &desk,
@@ -432,8 +451,8 @@ fn coercion_keeps_its_term_its_list_and_away_from_the_cargo() {
     check(
         &desk,
         "F12",
-        &[("items.0.photo_no", json!(""))],
-        "?photo_missing items.0.photo_no",
+        &[("items.0.photos", json!([]))],
+        "?photo_missing items.0.photos",
     );
     check(
         &desk,
