@@ -234,7 +234,7 @@ pub const ACTS: &[ActSpec] = &[
     outside("scan_badge", &[], &["later"]),
     outside("scan_paper", &[], &["form", "instrument"]),
     outside("tamper", &["with", "how"], &[]),
-    outside("expect", &[], &[]),
+    outside("expect", &[], &["form", "instrument"]),
 ];
 
 pub fn spec(name: &str) -> Option<&'static ActSpec> {

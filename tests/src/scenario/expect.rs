@@ -1,6 +1,7 @@
 //! Asking what was expected: each expectation becomes a line with the entry that shows it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use contract::BoundaryError;
 use paper::{Fonts, Layout, Sheet, Stamp, StampKind};
@@ -14,6 +15,9 @@ use super::read::{Fields, list, text_of};
 use super::refer::{at, short};
 use super::report::Line;
 use super::world::{EntryNote, Made, Outcome, Stop, World, moment, time_text};
+
+/// Read once for all papers.
+static FONTS: OnceLock<Result<Fonts, String>> = OnceLock::new();
 
 const FINDING: &[&str] = &["rule", "field", "severity", "basis", "text"];
 const PAPER: &[&str] = &["form", "instrument", "contains", "lacks", "rights"];
@@ -1211,11 +1215,14 @@ fn composed(which: &str, made: &Made, view: &Value) -> Result<String, String> {
     let source = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let layout = Layout::parse(&source.replace("@page ticket", "@page a4"))
         .map_err(|fault| fault.to_string())?;
-    let fonts = Fonts::load(&Fonts::default_dir()).map_err(|fault| fault.to_string())?;
+    let fonts =
+        FONTS.get_or_init(|| Fonts::load(&Fonts::default_dir()).map_err(|fault| fault.to_string()));
+    let fonts = fonts.as_ref().map_err(Clone::clone)?;
     let sheet = Sheet {
         layout: &layout,
         values: &view["value"],
         signatures: &[],
+        pictures: &paper::NO_PICTURES,
         stamp: Stamp {
             title: text_of(&view["definition"]["title"]),
             document_id: made.instrument_id.clone(),
@@ -1225,7 +1232,7 @@ fn composed(which: &str, made: &Made, view: &Value) -> Result<String, String> {
             kind: StampKind::Final,
         },
     };
-    let document = paper::compose(&fonts, &sheet).map_err(|fault| fault.to_string())?;
+    let document = paper::compose(fonts, &sheet).map_err(|fault| fault.to_string())?;
     Ok(document.text())
 }
 

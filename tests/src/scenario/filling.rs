@@ -219,7 +219,7 @@ pub fn fill(world: &World<'_>, made: &Made, fields: &Fields) -> Result<Filled, S
         let shown = view(world, made)?;
         value = shown["value"].clone();
         revision = shown["revision"].clone();
-        if !sample.take_required(world, made, &kinds, &mut value, &mut filled) {
+        if !sample.take_required(world, made, &kinds, &given, &mut value, &mut filled) {
             break;
         }
         filled.findings = save(world, made, &value, &revision)?;
@@ -311,6 +311,7 @@ impl Sample {
         world: &World<'_>,
         made: &Made,
         kinds: &Kinds,
+        given: &[(String, Value)],
         value: &mut Value,
         filled: &mut Filled,
     ) -> bool {
@@ -319,7 +320,7 @@ impl Sample {
             .iter()
             .filter(|found| found["rule"] == "required" && found["severity"] == "block")
             .map(|found| text_of(&found["field"]))
-            .filter(|path| !path.is_empty())
+            .filter(|path| !path.is_empty() && !is_given(given, path))
             .collect();
         let mut taken = Vec::new();
         for path in missing {
@@ -381,8 +382,32 @@ impl Sample {
             "date" => Some(json!(now.date_naive().to_string())),
             "citations" | "violation" => None,
             _ => at(&self.value, path)
+                .or_else(|| at(&self.value, &first_row(path)))
                 .filter(|value| !value.is_null())
                 .cloned(),
         }
     }
+}
+
+/// The same column of the first row.
+fn first_row(path: &str) -> String {
+    let parts: Vec<&str> = path
+        .split('.')
+        .map(|part| match part.parse::<usize>() {
+            Ok(_) => "0",
+            Err(_) => part,
+        })
+        .collect();
+    parts.join(".")
+}
+
+/// Whether the author wrote this field, be it empty on purpose.
+fn is_given(given: &[(String, Value)], path: &str) -> bool {
+    given.iter().any(|(known, value)| {
+        known == path
+            || path
+                .strip_prefix(known.as_str())
+                .and_then(|rest| rest.strip_prefix('.'))
+                .is_some_and(|rest| at(value, rest).is_some())
+    })
 }

@@ -114,6 +114,8 @@ pub struct World<'a> {
     pub requests: u32,
     journals: Vec<Vec<EntryNote>>,
     own: Vec<EntryNote>,
+    /// Journals that were read since the last act: terminals by their place, headquarters' own behind them.
+    read: Vec<bool>,
     sessions: BTreeMap<String, String>,
     report: Report,
 }
@@ -176,6 +178,7 @@ impl<'a> World<'a> {
             units.push(ground.enrol(&name, is_on(row.get("network")))?);
         }
         let journals = units.iter().map(|_| Vec::new()).collect();
+        let read = units.iter().map(|_| false).chain([false]).collect();
         Ok(World {
             scenario,
             ground,
@@ -187,6 +190,7 @@ impl<'a> World<'a> {
             requests: 0,
             journals,
             own: Vec::new(),
+            read,
             sessions: BTreeMap::new(),
             report: Report {
                 title: scenario.title.clone(),
@@ -222,14 +226,18 @@ impl<'a> World<'a> {
 
     /// A command of the terminal, as its screens send it.
     pub fn ask(&self, command: &str, payload: Value) -> Result<Value, Stop> {
-        let bytes = self
-            .terminal()?
-            .call(Surface::Officer, command, payload.to_string().as_bytes())
-            .map_err(|error| Stop::No {
-                command: command.to_owned(),
-                error: Box::new(error),
-                findings: Vec::new(),
-            })?;
+        let began = Instant::now();
+        let called =
+            self.terminal()?
+                .call(Surface::Officer, command, payload.to_string().as_bytes());
+        if std::env::var_os("SCENARIO_TIMES").is_some() {
+            eprintln!("  {command} {} ms", began.elapsed().as_millis());
+        }
+        let bytes = called.map_err(|error| Stop::No {
+            command: command.to_owned(),
+            error: Box::new(error),
+            findings: Vec::new(),
+        })?;
         Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
@@ -280,6 +288,13 @@ impl<'a> World<'a> {
 
     /// Entries of a terminal's journal; those of a locked terminal as they were read last.
     pub fn journal(&mut self, index: usize) -> &[EntryNote] {
+        if self.is_read(index) {
+            return self
+                .journals
+                .get(index)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+        }
         let exported = self
             .units
             .get(index)
@@ -299,8 +314,18 @@ impl<'a> World<'a> {
             .unwrap_or_default()
     }
 
+    /// Whether a journal was read since the last act; it is taken for read from here on.
+    fn is_read(&mut self, index: usize) -> bool {
+        self.read
+            .get_mut(index)
+            .is_some_and(|read| std::mem::replace(read, true))
+    }
+
     /// Entries of headquarters' own series.
     pub fn own(&mut self) -> &[EntryNote] {
+        if self.is_read(self.units.len()) {
+            return &self.own;
+        }
         let read = || -> rusqlite::Result<Vec<Vec<u8>>> {
             let file = self.ground.dir.join("headquarters/headquarters.sqlite");
             let on = rusqlite::Connection::open_with_flags(
@@ -386,6 +411,7 @@ impl<'a> World<'a> {
         } else {
             self.remember(step, &outcome.answer);
         }
+        self.read.fill(false);
         let expect = match refer::resolve(&Value::Object(step.expect.clone()), &self.references()) {
             Ok(Value::Object(expect)) => expect,
             Ok(_) => Fields::new(),
@@ -671,6 +697,7 @@ impl<'a> World<'a> {
 
     fn end(&mut self) {
         let _ = self.push();
+        self.read.fill(false);
         let expect = refer::resolve(
             &Value::Object(self.scenario.expect.clone()),
             &self.references(),
