@@ -11,6 +11,7 @@ const inRows = (keys: string[], count: number): string[][] =>
 export const keysInRow = 10;
 export const provinceRows = inRows(provinces, keysInRow);
 export const restRows = [digits, ...inRows(letters, keysInRow)];
+export const restKeys = [...digits, ...letters];
 export const tailRows = inRows(tails, keysInRow);
 
 /** A province stands first and only there; everything else follows. */

@@ -96,7 +96,7 @@ code: string, title: string,
  */
 purpose: string, sections: Array<Section>, 
 /**
- * Who signs, in order.
+ * Who signs, in order. In the view of an instrument with a place for each row of people.
  */
 signers: Array<Signer>, 
 /**
@@ -111,6 +111,10 @@ copies: Array<string>,
  * Number series, absent when the form takes no number of its own.
  */
 number_series: string | null, 
+/**
+ * The party gets a copy, so that handing it over has to be proved.
+ */
+is_served: boolean, 
 /**
  * False for what is written at the office: credentials are shown at the scene.
  */
@@ -166,4 +170,8 @@ slot: string, label: string, required: boolean,
 /**
  * A refusal with reason and witness may stand in its place.
  */
-may_refuse: boolean, };
+may_refuse: boolean, 
+/**
+ * The name the value gives the one who signs; the signer may correct it.
+ */
+name?: string, };

@@ -288,6 +288,8 @@ export const caseworkEn: CaseworkMessages = {
     keys: 'Keys: Ctrl+Enter inserts below, Ctrl+Delete deletes, Alt+↑↓ moves, Ctrl+PageUp/PageDown turns pages',
   },
   keys: {
+    toProvinces: 'Provinces',
+    toRest: 'Letters and digits',
     open: 'Keypad',
     plate: 'Plate keypad',
     identity: 'Identity number keypad',
@@ -313,6 +315,8 @@ export const caseworkEn: CaseworkMessages = {
   },
   whole: {
     title: 'About the whole instrument',
+    mark: 'Mark the case',
+    openCase: 'Go to the case',
   },
   preview: {
     beside: 'Preview',
@@ -370,6 +374,10 @@ export const caseworkEn: CaseworkMessages = {
     takeDraft: 'Take the draft of the reasons',
     taken: 'Filled into the form; it can be changed or undone.',
     outside: (fen) => `CNY ${yuan(fen)} lies outside the proposal: write the reason.`,
+    beyond: (fen) => `CNY ${yuan(fen)} leaves the benchmark: a recorded reason is needed to issue.`,
+    deviation: 'Reason for leaving the benchmark',
+    mark: 'Record the reason',
+    marked: 'Marked as outside the benchmark, with the reason.',
     toReason: 'Write the reason',
     draft: 'Draft of the reasons',
   },

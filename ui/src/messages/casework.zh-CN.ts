@@ -290,6 +290,8 @@ export const caseworkZh = {
     keys: '键盘：Ctrl+Enter 在下面插入，Ctrl+Delete 删除，Alt+↑↓ 移动，Ctrl+PageUp／PageDown 翻页',
   },
   keys: {
+    toProvinces: '换省份',
+    toRest: '换字母数字',
     open: '键盘',
     plate: '车牌键盘',
     identity: '证件号码键盘',
@@ -315,6 +317,8 @@ export const caseworkZh = {
   },
   whole: {
     title: '整份文书的问题',
+    mark: '标记案情',
+    openCase: '到案件页办理',
   },
   preview: {
     beside: '预览',
@@ -375,6 +379,10 @@ export const caseworkZh = {
     takeDraft: '采用理由草稿',
     taken: '已填入表格，可以修改或者撤销。',
     outside: (fen: number) => `现在填的 ${yuan(fen)} 元不在建议幅度内，请在裁量理由中写明为什么。`,
+    beyond: (fen: number) => `${yuan(fen)} 元超出本机关裁量基准，写明理由并标记后才能制发。`,
+    deviation: '偏离裁量基准的理由',
+    mark: '记录偏离理由',
+    marked: '已标记“拟处罚超出裁量基准”并记录理由。',
     toReason: '去写理由',
     draft: '理由草稿',
   },
