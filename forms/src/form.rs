@@ -177,7 +177,9 @@ fn filled(template: &str, facts: &Value) -> Option<String> {
             }
         };
         let mut words = paths.split('|').map(str::trim).map(|path| {
-            let quoted = path.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+            let quoted = path
+                .strip_prefix('\'')
+                .and_then(|rest| rest.strip_suffix('\''));
             quoted.unwrap_or_else(|| value::text(facts, path))
         });
         text.push_str(words.find(|word| !word.is_empty())?);

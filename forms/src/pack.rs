@@ -185,6 +185,11 @@ impl Pack {
             .unwrap_or_default()
     }
 
+    /// The articles behind a rule that code keeps, by its name.
+    pub fn basis_of_rule(&self, rule: &str) -> Vec<Citation> {
+        self.0.refusals.get(rule).cloned().unwrap_or_default()
+    }
+
     pub fn limits(&self) -> &Limits {
         &self.0.limits
     }

@@ -52,6 +52,7 @@ pub(crate) fn refusals(files: &Files) -> Result<BTreeMap<String, Vec<Citation>>,
     Ok(table
         .basis
         .into_iter()
+        .chain(table.rules)
         .map(|(code, list)| (code, list.0))
         .collect())
 }

@@ -94,9 +94,11 @@ fn the_party_is_checked_for_its_kind() {
     check(
         warning(),
         "party.age",
-        json!(37),
+        json!(36),
         &["party.age age_differs"],
     );
+    // The age of the day the case was opened, before the last birthday.
+    check(warning(), "party.age", json!(37), &[]);
     check(warning(), "party.age", json!("38"), &["party.age number"]);
     check(
         warning(),

@@ -366,7 +366,9 @@ impl Handlers for ConsoleCall<'_> {
     }
 
     fn approve(&self, request: Approve) -> Result<Approved, BoundaryError> {
-        self.hq.approve(&self.session()?, &request)
+        self.hq
+            .approve(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn review_sheet(&self, request: ReadReview) -> Result<ReviewSheet, BoundaryError> {
@@ -375,15 +377,21 @@ impl Handlers for ConsoleCall<'_> {
     }
 
     fn review(&self, request: Review) -> Result<Reviewed, BoundaryError> {
-        self.hq.review(&self.session()?, &request)
+        self.hq
+            .review(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn deliberate(&self, request: Deliberate) -> Result<Recorded, BoundaryError> {
-        self.hq.deliberate(&self.session()?, &request)
+        self.hq
+            .deliberate(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn revoke_decision(&self, request: RevokeDecision) -> Result<Revoked, BoundaryError> {
-        self.hq.revoke_decision(&self.session()?, &request)
+        self.hq
+            .revoke_decision(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn disclosure_preview(
@@ -397,15 +405,21 @@ impl Handlers for ConsoleCall<'_> {
         &self,
         request: ReviewDisclosure,
     ) -> Result<DisclosurePreview, BoundaryError> {
-        self.hq.review_disclosure(&self.session()?, &request)
+        self.hq
+            .review_disclosure(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn disclose(&self, request: Disclose) -> Result<Disclosed, BoundaryError> {
-        self.hq.disclose(&self.session()?, &request)
+        self.hq
+            .disclose(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn withdraw_disclosure(&self, request: WithdrawDisclosure) -> Result<Recorded, BoundaryError> {
-        self.hq.withdraw_disclosure(&self.session()?, &request)
+        self.hq
+            .withdraw_disclosure(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn disclosures(&self, query: DisclosuresQuery) -> Result<DisclosureList, BoundaryError> {
@@ -417,14 +431,18 @@ impl Handlers for ConsoleCall<'_> {
         &self,
         request: GrantInspectionCode,
     ) -> Result<InspectionCode, BoundaryError> {
-        self.hq.grant_inspection_code(&self.session()?, &request)
+        self.hq
+            .grant_inspection_code(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn publish_approval_codes(
         &self,
         request: PublishApprovalCodes,
     ) -> Result<ApprovalCodes, BoundaryError> {
-        self.hq.publish_approval_codes(&self.session()?, &request)
+        self.hq
+            .publish_approval_codes(&self.session()?, &request)
+            .map_err(|error| self.hq.with_basis(error))
     }
 
     fn codes(&self, _: Empty) -> Result<CodeRows, BoundaryError> {

@@ -88,6 +88,22 @@ fn closed(reason: &str, rule: &str) -> BoundaryError {
         .with("rule", rule)
 }
 
+impl Headquarters {
+    /// Puts the articles behind the rule that an act was refused for.
+    pub(crate) fn with_basis(&self, mut error: BoundaryError) -> BoundaryError {
+        if error.code == Code::GateClosed
+            && error.basis.is_empty()
+            && let Some(rule) = error.args.get("rule").and_then(Value::as_str)
+            && let Ok(rules) = self
+                .foundation()
+                .and_then(|found| Rules::in_force(self, &found))
+        {
+            error.basis = rules.pack.basis_of_rule(rule);
+        }
+        error
+    }
+}
+
 /// The signed-in user does not hold a function that may do this.
 fn needs_function(session: &Session, functions: &[&str]) -> Result<(), BoundaryError> {
     let holds = |function: &&str| session.functions.iter().any(|held| held == function);

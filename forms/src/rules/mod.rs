@@ -342,7 +342,10 @@ fn matches_age(
     };
     let day = day_of(checker, on);
     let age = resident.age_on(day);
-    if age.map(u64::from) != Some(entered) {
+    // A paper written after the last birthday may carry the age of the day the case was opened.
+    let is_of_last_year = |age: u64| on.is_none() && entered + 1 == age;
+    let age_reckoned = age.map(u64::from);
+    if age_reckoned != Some(entered) && !age_reckoned.is_some_and(is_of_last_year) {
         let reckoned = age.map_or_else(|| "未出生".to_owned(), |age| format!("{age} 周岁"));
         let text = format!("年龄 {entered} 与身份证号不一致：{day} 为{reckoned}。");
         checker.block(
