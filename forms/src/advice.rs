@@ -1,6 +1,9 @@
 //! 裁量辅助 – what is known of a case, weighed: circumstances with the facts that show them, statute, benchmark, a range
 //! with its reasons, and words for the decision. The officer decides.
 
+mod circumstances;
+mod weighing;
+
 use chrono::NaiveDate;
 use law::{Citation, PartyKind, ResidentId};
 use serde::{Deserialize, Serialize};
@@ -8,54 +11,14 @@ use serde_json::{Map, Value, json};
 use ts_rs::TS;
 
 use crate::check::parse_date;
-use crate::discretion::{Benchmark, DiscretionQuestion, Proposal, holds, overlap};
-use crate::files::Files;
-use crate::library::{band_text, citations};
+use crate::discretion::{Benchmark, DiscretionQuestion};
+use crate::library::band_text;
 use crate::pack::Inner;
-use crate::procedure::source::Test;
-use crate::{Band, Pack, PackFault, Violation, value};
+use crate::{Band, Pack, Violation, value};
+use circumstances::filled;
+use weighing::Weighing;
 
-pub(crate) const FILE: &str = "discretion.toml";
-const CIRCUMSTANCES_MAX: usize = 200;
-
-/// `discretion.toml`: which circumstances there are, what shows them, what they do, and the words of a draft.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Discretion {
-    #[serde(default)]
-    circumstance: Vec<Circumstance>,
-    #[serde(default)]
-    draft: DraftWords,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Circumstance {
-    key: String,
-    title: String,
-    effect: Effect,
-    /// 应当, not 可以.
-    #[serde(default)]
-    must: bool,
-    /// The law lets the penalty fall below its band.
-    #[serde(default)]
-    may_reduce: bool,
-    #[serde(default, deserialize_with = "citations")]
-    basis: Vec<Citation>,
-    /// What the officer confirms; without it the circumstance is only recognised by its signs.
-    #[serde(default)]
-    ask: String,
-    #[serde(default)]
-    sign: Vec<Sign>,
-}
-
-/// Conditions on the facts, and the fact they show. `has.<key>` is a circumstance recognised before.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sign {
-    when: Vec<Test>,
-    fact: String,
-}
+pub(crate) use circumstances::{Discretion, FILE};
 
 /// 情节的作用.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -70,32 +33,6 @@ pub enum Effect {
     Heavier,
     /// Shown, weighed by the benchmark alone.
     None,
-}
-
-impl Effect {
-    fn word(self) -> &'static str {
-        match self {
-            Self::NoPenalty => "不予处罚",
-            Self::Lighter => "从轻",
-            Self::Heavier => "从重",
-            Self::None => "作为情节考虑",
-        }
-    }
-}
-
-/// Sentences of a draft with `{name}` for what is known.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct DraftWords {
-    opening: String,
-    reckoned: String,
-    circumstances: String,
-    no_circumstances: String,
-    benchmark: String,
-    no_benchmark: String,
-    fine: String,
-    warning: String,
-    no_penalty: String,
 }
 
 /// What is known.
@@ -217,111 +154,6 @@ pub struct Reason {
     /// The circumstance that moved it.
     pub circumstance: Option<String>,
     pub basis: Vec<Citation>,
-}
-
-impl Discretion {
-    /// A pack without the file recognises nothing by itself.
-    pub(crate) fn read(files: &Files) -> Result<Self, PackFault> {
-        if !files.has(FILE) {
-            return Ok(Self::default());
-        }
-        let table: Self = files.toml(FILE)?;
-        let fault = |key: &str, reason: &str| {
-            let line = files.line_of(FILE, &format!("\"{key}\""));
-            Err(PackFault::content(FILE, line, format!("{key}: {reason}")))
-        };
-        if table.circumstance.len() > CIRCUMSTANCES_MAX {
-            let reason = format!("more than {CIRCUMSTANCES_MAX} circumstances");
-            return Err(PackFault::content(FILE, 0, reason));
-        }
-        let mut known: Vec<&str> = Vec::new();
-        for one in &table.circumstance {
-            if known.contains(&one.key.as_str()) {
-                return fault(&one.key, "the circumstance stands twice");
-            }
-            if one.ask.is_empty() && one.sign.is_empty() {
-                return fault(&one.key, "nothing could show the circumstance");
-            }
-            let looked_at = one.sign.iter().flat_map(|sign| &sign.when);
-            for key in looked_at.filter_map(|test| test.path.strip_prefix("has.")) {
-                if !known.contains(&key) {
-                    return fault(&one.key, "a sign asks for a circumstance that comes later");
-                }
-            }
-            known.push(&one.key);
-        }
-        Ok(table)
-    }
-
-    pub(crate) fn basis(&self) -> impl Iterator<Item = &Citation> {
-        self.circumstance.iter().flat_map(|one| &one.basis)
-    }
-
-    fn recognise(&self, facts: &mut Value) -> Vec<Recognised> {
-        let mut recognised = Vec::new();
-        for one in &self.circumstance {
-            let confirmed = is_confirmed(facts, &one.key).then(|| {
-                let note = value::text(facts, &format!("notes.{}", one.key)).trim();
-                if note.is_empty() { &one.ask } else { note }.to_owned()
-            });
-            let shown = || {
-                let mut signs = one.sign.iter();
-                let sign = signs.find(|sign| sign.when.iter().all(|test| holds(test, facts)));
-                sign.map(|sign| filled(&sign.fact, facts))
-            };
-            let Some(fact) = confirmed.or_else(shown) else {
-                continue;
-            };
-            value::set(facts, &format!("has.{}", one.key), json!(true));
-            recognised.push(Recognised {
-                key: one.key.clone(),
-                title: one.title.clone(),
-                effect: one.effect,
-                is_must: one.must,
-                fact,
-                basis: one.basis.clone(),
-            });
-        }
-        recognised
-    }
-
-    fn open(&self, recognised: &[Recognised]) -> Vec<OpenCircumstance> {
-        let is_open = |one: &&Circumstance| {
-            !one.ask.is_empty() && !recognised.iter().any(|known| known.key == one.key)
-        };
-        let open = self.circumstance.iter().filter(is_open);
-        open.map(|one| OpenCircumstance {
-            key: one.key.clone(),
-            title: one.title.clone(),
-            ask: one.ask.clone(),
-            effect: one.effect,
-            basis: one.basis.clone(),
-        })
-        .collect()
-    }
-}
-
-fn is_confirmed(facts: &Value, key: &str) -> bool {
-    let confirmed = facts.get("circumstances").and_then(Value::as_array);
-    confirmed.is_some_and(|list| list.iter().any(|word| word.as_str() == Some(key)))
-}
-
-fn filled(text: &str, facts: &Value) -> String {
-    let mut filled = String::new();
-    for (at, part) in text.split('{').enumerate() {
-        match part.split_once('}') {
-            Some((path, rest)) if at > 0 => {
-                match value::get(facts, path) {
-                    Some(Value::String(word)) => filled.push_str(word),
-                    Some(Value::Number(number)) => filled.push_str(&number.to_string()),
-                    _ => {}
-                }
-                filled.push_str(rest);
-            }
-            _ => filled.push_str(part),
-        }
-    }
-    filled
 }
 
 impl Pack {
@@ -573,105 +405,4 @@ fn citation(law: &str, article: &str) -> Vec<Citation> {
         law: law.to_owned(),
         article: article.to_owned(),
     }]
-}
-
-struct Weighing<'a> {
-    discretion: &'a Discretion,
-    recognised: &'a [Recognised],
-    proposal: &'a Proposal,
-    reasons: Vec<Reason>,
-    is_torn: bool,
-}
-
-impl Weighing<'_> {
-    /// From statute and benchmark to the range that is proposed, a reason for each step.
-    fn weigh(&mut self) -> (Outcome, Option<Band>) {
-        let recognised = self.recognised;
-        for text in &self.proposal.reasons {
-            self.reasons.push(Reason {
-                text: text.clone(),
-                circumstance: None,
-                basis: self.proposal.basis.clone(),
-            });
-        }
-        for one in recognised {
-            let modal = if one.is_must { "应当" } else { "可以" };
-            let effect = one.effect.word();
-            self.say(
-                one,
-                format!("{}（{}）：{modal}{effect}。", one.title, one.fact),
-            );
-        }
-        let is_spared = |one: &Recognised| one.effect == Effect::NoPenalty && one.is_must;
-        if self.proposal.no_penalty || recognised.iter().any(is_spared) {
-            return (Outcome::NoPenalty, None);
-        }
-        match self.proposal.range {
-            Some(common) => (Outcome::Fine, Some(self.narrowed(common))),
-            None if self.proposal.warning_allowed => (Outcome::Warning, None),
-            None => (Outcome::Open, None),
-        }
-    }
-
-    fn say(&mut self, one: &Recognised, text: String) {
-        self.reasons.push(Reason {
-            text,
-            circumstance: Some(one.key.clone()),
-            basis: one.basis.clone(),
-        });
-    }
-
-    /// A circumstance that the benchmark's band does not name already moves the range to its half.
-    fn narrowed(&mut self, common: Band) -> Band {
-        if self.is_torn {
-            self.reasons.push(Reason {
-                text: "从轻和从重的情节都有，按一般档次，由承办人综合权衡。".to_owned(),
-                circumstance: None,
-                basis: Vec::new(),
-            });
-            return common;
-        }
-        // Whole 元, as fines are written.
-        let middle = (common.min_fen + (common.max_fen - common.min_fen) / 2) / 100 * 100;
-        let middle = middle.max(common.min_fen);
-        let mut range = common;
-        for one in self.recognised {
-            self.say_reduction(one);
-            let benchmark = self.proposal.benchmark.as_ref();
-            let is_named = benchmark.is_some_and(|row| row.circumstances.contains(&one.key));
-            if is_named || middle == common.min_fen {
-                continue;
-            }
-            let shown = law::payment::yuan(middle);
-            match one.effect {
-                Effect::Lighter if range.max_fen > middle => {
-                    range.max_fen = middle;
-                    let text =
-                        format!("适用的档次没有列明这一情节，建议在幅度的下半，不超过{shown}。");
-                    self.say(one, text);
-                }
-                Effect::Heavier if range.min_fen < middle => {
-                    range.min_fen = middle;
-                    let text =
-                        format!("适用的档次没有列明这一情节，建议在幅度的上半，不低于{shown}。");
-                    self.say(one, text);
-                }
-                Effect::Lighter | Effect::Heavier | Effect::NoPenalty | Effect::None => {}
-            }
-        }
-        overlap(range, common).unwrap_or(common)
-    }
-
-    fn say_reduction(&mut self, one: &Recognised) {
-        let mut rules = self.discretion.circumstance.iter();
-        let may_reduce = rules.any(|rule| rule.key == one.key && rule.may_reduce);
-        let least = self.proposal.statute.map_or(0, |band| band.min_fen);
-        if may_reduce && least > 0 {
-            let least = law::payment::yuan(least);
-            let text = format!(
-                "也可以减轻到法定最低额{least}以下；减轻须写明理由，经法制审核和集体讨论。"
-            );
-            self.say(one, text);
-        }
-    }
 }
