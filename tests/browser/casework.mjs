@@ -31,7 +31,9 @@ export const casework = [
       const box = sheet(page).getByRole('searchbox');
       await box.fill('xzcfjds');
       await until('those with these letters', async () => (await sheet(page).locator('li').count()) < 6);
-      await sheet(page).getByRole('button', { name: /^F32\s*行政处罚决定书/ }).waitFor();
+      await sheet(page)
+        .getByRole('button', { name: /^F32\s*行政处罚决定书/ })
+        .waitFor();
       await box.fill('没有的文书');
       await sheet(page).getByText('没有找到这种文书').waitFor();
       await box.fill('');
@@ -43,13 +45,18 @@ export const casework = [
     'a mark is recorded, starts its clock, and can be taken back',
     async ({ officers: page, caseId }) => {
       await press(page, '标记案情');
-      await sheet(page).getByRole('button', { name: /^(✓)?\s*涉嫌犯罪/ }).click();
+      await sheet(page)
+        .getByRole('button', { name: /^(✓)?\s*涉嫌犯罪/ })
+        .click();
       await sheet(page).getByLabel('说明（可不填）').fill('多次伪造证件');
       await sheet(page).getByRole('button', { name: '记录', exact: true }).click();
       await sheet(page).getByText('已记录：涉嫌犯罪').waitFor();
       await keepPicture(page, '41-flags');
       const before = await clocksOf(page, caseId);
-      assert.ok(before.some(({ name }) => name.startsWith('crime')), JSON.stringify(before.map(({ name }) => name)));
+      assert.ok(
+        before.some(({ name }) => name.startsWith('crime')),
+        JSON.stringify(before.map(({ name }) => name)),
+      );
       await press(sheet(page), '撤销刚才的标记');
       await sheet(page).getByText('已撤去：涉嫌犯罪').waitFor();
       await press(sheet(page), '关闭');
@@ -95,8 +102,12 @@ export const casework = [
     async ({ officers: page, caseId }) => {
       await openCase(page, caseId);
       await press(page, '登记缴款');
-      await until('the amount of the decision', async () =>
-        (await sheet(page).getByLabel(/^缴款金额/).inputValue()) === '150.00',
+      await until(
+        'the amount of the decision',
+        async () =>
+          (await sheet(page)
+            .getByLabel(/^缴款金额/)
+            .inputValue()) === '150.00',
       );
       await sheet(page).getByLabel('票据号').fill('0123456789');
       await keepPicture(page, '44-payment');
@@ -126,7 +137,9 @@ export const casework = [
     async ({ officers: page, caseId }) => {
       await openCase(page, caseId);
       await press(page, '案卷自查');
-      await sheet(page).getByText(/ 自查$/).waitFor();
+      await sheet(page)
+        .getByText(/ 自查$/)
+        .waitFor();
       await keepPicture(page, '46-self-check');
       const mend = sheet(page).getByRole('button', { name: /^(打开文书|制作 F)/ });
       assert.ok((await mend.count()) > 0, await sheet(page).innerText());
@@ -135,10 +148,61 @@ export const casework = [
     },
   ],
   [
+    'range, reasons and draft stand beside the form and fill it when they are taken',
+    async ({ officers: page, caseId }) => {
+      const draft = await call(page, 'start_instrument', {
+        case_id: caseId,
+        form: 'F21',
+        request_id: `f21-${Date.now()}`,
+      });
+      await call(page, 'save_draft', {
+        instrument_id: draft.instrument_id,
+        revision: draft.revision,
+        value: { ...draft.value, violation_code: 'T10-1', fine_fen: undefined, penalty_kind: undefined },
+      });
+      await goTo(page, `/instrument/${draft.instrument_id}`);
+      const panel = page.locator('section[aria-labelledby="discretion-title"]');
+      await panel.getByRole('button', { name: '看裁量参考' }).click();
+      await panel.getByText('建议幅度').waitFor();
+      assert.match(await panel.innerText(), /法定幅度[\s\S]+怎么得出的[\s\S]+第.+条/);
+      await panel.getByText('建议幅度').scrollIntoViewIfNeeded();
+      await keepPicture(page, '53-discretion', { tall: true });
+      await panel
+        .getByRole('button', { name: /^(取下限|采用 )/ })
+        .first()
+        .click();
+      await until('the fine', async () => /^\d+\.\d\d$/.test(await page.locator('#field-fine_fen').inputValue()));
+      await panel.getByRole('button', { name: '采用理由草稿' }).click();
+      await until('the reasons', async () => (await page.locator('#field-discretion_reason').inputValue()).length > 10);
+      await saved(page);
+    },
+  ],
+  [
+    'an article is found by law and number and reads as lawyers write it',
+    async ({ officers: page }) => {
+      const field = page.locator('#field-basis');
+      await field.getByRole('button', { name: '增加引用' }).click();
+      await field.getByRole('searchbox').fill('处罚法 51');
+      await field
+        .getByRole('button', { name: /《中华人民共和国行政处罚法》第五十一条/ })
+        .first()
+        .click();
+      await field.getByText('《中华人民共和国行政处罚法》第五十一条').first().waitFor();
+      await saved(page);
+    },
+  ],
+  [
     'a table of a thousand rows stays quick to type into',
     async ({ officers: page, caseId }) => {
-      const draft = await call(page, 'start_instrument', { case_id: caseId, form: 'F03', request_id: `rows-${Date.now()}` });
-      const qa = Array.from({ length: 1000 }, (_, at) => ({ question: `第 ${at + 1} 个问题`, answer: `回答 ${at + 1}` }));
+      const draft = await call(page, 'start_instrument', {
+        case_id: caseId,
+        form: 'F03',
+        request_id: `rows-${Date.now()}`,
+      });
+      const qa = Array.from({ length: 1000 }, (_, at) => ({
+        question: `第 ${at + 1} 个问题`,
+        answer: `回答 ${at + 1}`,
+      }));
       await call(page, 'save_draft', {
         instrument_id: draft.instrument_id,
         revision: draft.revision,
@@ -179,10 +243,13 @@ export const casework = [
       const vehicle = section(page, 'vehicle');
       await vehicle.getByRole('button', { name: '键盘' }).first().click();
       const keys = page.getByRole('group', { name: /车牌键盘/ });
-      for (const key of ['豫', 'A', '1', '2', '3', '4', '挂']) await keys.getByRole('button', { name: key, exact: true }).tap();
+      for (const key of ['豫', 'A', '1', '2', '3', '4', '挂'])
+        await keys.getByRole('button', { name: key, exact: true }).tap();
       assert.equal(await page.locator('#field-vehicle-plate').inputValue(), '豫A1234挂');
       await keys.scrollIntoViewIfNeeded();
-      for (const size of await keys.getByRole('button').evaluateAll((all) => all.map((key) => key.getBoundingClientRect().toJSON())))
+      for (const size of await keys
+        .getByRole('button')
+        .evaluateAll((all) => all.map((key) => key.getBoundingClientRect().toJSON())))
         assert.ok(size.width >= 48 && size.height >= 48, JSON.stringify(size));
       await keepPicture(page, '48-plate-keys');
       await keys.getByRole('button', { name: '完成' }).tap();
@@ -206,7 +273,9 @@ export const casework = [
       await keepPicture(page, '50-recent');
       await sheet(page).getByRole('searchbox').fill('王样二');
       await sheet(page).locator('li button').filter({ hasText: '王样二' }).first().click();
-      await until('the name', async () => (await page.locator('#field-party-org_name').inputValue()).includes('王样二'));
+      await until('the name', async () =>
+        (await page.locator('#field-party-org_name').inputValue()).includes('王样二'),
+      );
     },
   ],
   [
@@ -222,7 +291,10 @@ export const casework = [
       await press(page, '结案');
       await sheet(page).locator('label').filter({ hasText: '检查没有发现问题' }).click();
       await press(sheet(page), '确认结案');
-      await until('an answer', async () => (await page.getByText('已结案').count()) || (await sheet(page).getByRole('alert').count()));
+      await until(
+        'an answer',
+        async () => (await page.getByText('已结案').count()) || (await sheet(page).getByRole('alert').count()),
+      );
       await keepPicture(page, '52-closing');
       assert.equal(await page.getByRole('button', { name: '新建文书' }).count(), 0);
     },
@@ -245,7 +317,15 @@ async function issued(page, caseId, form, changes) {
   const { instrument_id, revision, definition } = draft;
   const value = { ...sample(form), ...draft.value, ...changes };
   await call(page, 'save_draft', { instrument_id, revision, value });
-  const strokes = [{ points: [[100, 300, 0], [500, 600, 90], [900, 400, 200]] }];
+  const strokes = [
+    {
+      points: [
+        [100, 300, 0],
+        [500, 600, 90],
+        [900, 400, 200],
+      ],
+    },
+  ];
   for (const { slot } of definition.signers)
     await call(page, 'sign_instrument', { instrument_id, slot, name: '签名', strokes, refusal: null });
   return call(page, 'issue_instrument', { instrument_id });
