@@ -282,6 +282,7 @@ export const casework = [
     'a planned inspection is opened at the office and closed again',
     async (stage) => {
       const page = stage.officers;
+      await page.getByLabel('涉及车辆').uncheck();
       await choose(page, 'reason', '检查缘由', '双随机抽查');
       await write(page, 'place', '地点', '示例物流有限公司');
       await keepPicture(page, '51-planned');
