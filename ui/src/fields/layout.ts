@@ -8,7 +8,7 @@ export function isWide(field: Field): boolean {
     return options.length <= 5 && options.reduce((sum, option) => sum + option.label.length + 3, 0) > 22;
   }
   if (field.kind.kind === 'text' && (field.max_chars ?? 0) >= 80) return true;
-  return ['long_text', 'violation', 'citations', 'rows', 'shown', 'date_time'].includes(field.kind.kind);
+  return ['long_text', 'violation', 'citations', 'rows', 'shown', 'date_time', 'evidence'].includes(field.kind.kind);
 }
 
 /** A field stands while its condition holds. */

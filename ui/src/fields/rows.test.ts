@@ -5,6 +5,7 @@ import type { Field, FieldKind } from '@/generated/forms';
 import type { Finding } from '@/generated/law';
 import { mountOnTerminal, settled } from '@/testing/mount';
 import FormFields from './FormFields.vue';
+import { piecesOf, valueOf } from './evidence';
 import { withValueAt, type FormValue } from './paths';
 import { withKey, withoutLast } from './plate-keys';
 import { provideReveal } from './reveal';
@@ -205,5 +206,18 @@ describe('citations', () => {
     expect(value.value.basis).toEqual([]);
     await page.get('.back').trigger('click');
     expect(value.value.basis).toEqual(cited);
+  });
+});
+
+describe('picked evidence', () => {
+  test('is an id, or an id with its caption, one or many', () => {
+    expect(piecesOf('a')).toEqual([{ id: 'a', caption: '' }]);
+    expect(piecesOf(['a', { id: 'b', caption: '左侧' }, 7, null])).toEqual([
+      { id: 'a', caption: '' },
+      { id: 'b', caption: '左侧' },
+    ]);
+    expect(valueOf([{ id: 'a', caption: '' }], true)).toEqual(['a']);
+    expect(valueOf([{ id: 'a', caption: '全貌' }], false)).toEqual({ id: 'a', caption: '全貌' });
+    expect(valueOf([], true)).toBeUndefined();
   });
 });

@@ -313,6 +313,12 @@ export const caseworkEn: CaseworkMessages = {
     done: 'Done',
     empty: 'No citations yet',
   },
+  evidence: {
+    none: 'The case has no evidence of this kind yet.',
+    caption: 'Caption',
+    lost: (count) => `${count} picked pieces are not in this case.`,
+    drop: 'Drop them',
+  },
   whole: {
     title: 'About the whole instrument',
     mark: 'Mark the case',
@@ -343,7 +349,8 @@ export const caseworkEn: CaseworkMessages = {
     proposed: 'Proposed band',
     reckoned: 'By formula',
     none: 'None',
-    band: (min, max) => (min === max ? `CNY ${yuan(min)}` : `CNY ${yuan(min)}–${yuan(max)}`),
+    band: (min, max) =>
+      min === max ? `CNY ${yuan(min)}` : min === 0 ? `up to CNY ${yuan(max)}` : `CNY ${yuan(min)}–${yuan(max)}`,
     amount: (fen) => `CNY ${yuan(fen)}`,
     outcomes: {
       fine: 'A fine is proposed',

@@ -315,6 +315,12 @@ export const caseworkZh = {
     done: '完成',
     empty: '还没有引用',
   },
+  evidence: {
+    none: '本案还没有可选的证据。',
+    caption: '说明（印在下面）',
+    lost: (count: number) => `有 ${count} 件选过的证据不在本案中。`,
+    drop: '去掉',
+  },
   whole: {
     title: '整份文书的问题',
     mark: '标记案情',
@@ -345,7 +351,8 @@ export const caseworkZh = {
     proposed: '建议幅度',
     reckoned: '按公式计算',
     none: '没有规定',
-    band: (min: number, max: number) => (min === max ? `${yuan(min)} 元` : `${yuan(min)}–${yuan(max)} 元`),
+    band: (min: number, max: number) =>
+      min === max ? `${yuan(min)} 元` : min === 0 ? `${yuan(max)} 元以下` : `${yuan(min)}–${yuan(max)} 元`,
     amount: (fen: number) => `${yuan(fen)} 元`,
     outcomes: named({
       fine: '建议罚款',
