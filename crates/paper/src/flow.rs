@@ -42,7 +42,8 @@ impl<'s> Flow<'s> {
     }
 
     pub(crate) fn blocks(&mut self, blocks: &[Block]) -> Result<(), ComposeFault> {
-        for block in blocks {
+        for (index, block) in blocks.iter().enumerate() {
+            self.stay_with_pictures(block, blocks.get(index + 1))?;
             match block {
                 Block::Paragraph(paragraph) => self.paragraph(paragraph)?,
                 Block::Keep(blocks) => self.keep(blocks)?,
@@ -91,6 +92,24 @@ impl<'s> Flow<'s> {
                     }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// A heading does not stay behind when the pictures below it go to the next page.
+    fn stay_with_pictures(
+        &mut self,
+        block: &Block,
+        next: Option<&Block>,
+    ) -> Result<(), ComposeFault> {
+        let (Block::Paragraph(heading), Some(Block::Pictures { height, shown })) = (block, next)
+        else {
+            return Ok(());
+        };
+        let first = pictures::rows(self, *height, shown).into_iter().next();
+        let needed = first.map_or(0.0, |(_, height)| height) + heading.before + heading.leading;
+        if heading.keeps_next && needed > self.room() && !self.is_fresh {
+            self.new_page()?;
         }
         Ok(())
     }

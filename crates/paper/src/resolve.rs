@@ -361,7 +361,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
             if picture.is_none() {
                 words = format!("（证据{id}，此处没有图片）");
             }
-            words.push_str(caption);
+            words.push_str(&caption);
             let origin = scope.absolute(path);
             let mut line = self.plain((self.page.size - 2.0).max(6.0), Align::Center);
             line.atoms = self.text(self.page.role, &words, &origin, false)?;

@@ -52,20 +52,22 @@ impl<'v> Scope<'v> {
         }
     }
 
-    /// Ids of evidence with their captions: an id, `{id, caption}`, or a list of them.
-    pub(crate) fn evidence(&self, path: &str) -> Vec<(&'v str, &'v str)> {
-        let Found::Value(value) = self.find(path) else {
-            return Vec::new();
+    /// Ids of evidence with their captions: an id, `{id, caption}`, or a list of them. `items.*.photos` finds those of
+    /// all rows, whose captions begin with the count of the row.
+    pub(crate) fn evidence(&self, path: &str) -> Vec<(&'v str, String)> {
+        let Some((rows, column)) = path.split_once(".*.") else {
+            return match self.find(path) {
+                Found::Value(value) => named_evidence(value),
+                Found::Text(_) | Found::Nothing => Vec::new(),
+            };
         };
-        let one = |value: &'v Value| {
-            let text = |key: &str| value.get(key).and_then(Value::as_str);
-            let id = value.as_str().or_else(|| text("id"))?;
-            (!id.is_empty()).then(|| (id, text("caption").unwrap_or_default()))
-        };
-        match value {
-            Value::Array(items) => items.iter().filter_map(one).collect(),
-            value => one(value).into_iter().collect(),
-        }
+        let rows = self.list(rows).iter().zip(1..);
+        let named = rows.flat_map(|(row, count)| {
+            let pieces = row.get(column).map(named_evidence).unwrap_or_default();
+            let numbered = move |(id, caption)| (id, format!("第{count}项　{caption}"));
+            pieces.into_iter().map(numbered)
+        });
+        named.collect()
     }
 
     fn find(&self, path: &str) -> Found<'v> {
@@ -139,6 +141,10 @@ impl<'v> Scope<'v> {
     }
 
     fn is_present(&self, path: &str) -> bool {
+        if let Some((rows, column)) = path.split_once(".*.") {
+            let mut cells = self.list(rows).iter().filter_map(|row| row.get(column));
+            return cells.any(|cell| !is_missing(cell));
+        }
         match self.find(path) {
             Found::Value(Value::Bool(is_set)) => *is_set,
             Found::Value(_) | Found::Text(_) => true,
@@ -157,6 +163,18 @@ impl<'v> Scope<'v> {
             Found::Text(text) => choices.iter().any(|choice| choice == text),
             Found::Nothing => false,
         }
+    }
+}
+
+fn named_evidence(value: &Value) -> Vec<(&str, String)> {
+    fn one(value: &Value) -> Option<(&str, String)> {
+        let caption = value.get("caption").and_then(Value::as_str);
+        let id = value.as_str().or_else(|| value.get("id")?.as_str())?;
+        (!id.is_empty()).then(|| (id, caption.unwrap_or_default().to_owned()))
+    }
+    match value {
+        Value::Array(items) => items.iter().filter_map(one).collect(),
+        value => one(value).into_iter().collect(),
     }
 }
 

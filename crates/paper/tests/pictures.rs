@@ -137,3 +137,34 @@ fn a_ticket_shows_the_greys_in_black_dots() {
     );
     assert!(slip.height < 480, "{}", slip.height);
 }
+
+#[test]
+fn the_photos_of_all_rows_stand_together_with_the_number_of_their_row() {
+    let values = json!({ "rows": [
+        { "photos": ["wide", { "id": "wide", "caption": "车头" }] }, {}, { "photos": ["square"] },
+    ] });
+    let source =
+        "@when rows.*.photos\n@heading 照片\n@picture rows.*.photos 30\n@else\n没有照片\n@end";
+    let document = composed(source, &values);
+    let text = packed(&document.text());
+    assert_eq!(document.svg(0).matches("<image").count(), 3);
+    assert!(
+        text.contains("第1项车头") && text.contains("第3项") && !text.contains("第2项"),
+        "{text}"
+    );
+    let bare = composed(source, &json!({ "rows": [{}, { "photos": [] }] }));
+    assert_eq!(packed(&bare.text()), "没有照片");
+}
+
+#[test]
+fn a_heading_goes_along_with_its_pictures() {
+    let lines = vec!["字"; 28].join("\n");
+    let source = format!("{lines}\n@heading 照片\n@picture photos 90");
+    let document = composed(&source, &json!({ "photos": "square" }));
+    let text = document.text();
+    let pages: Vec<&str> = text.split('\u{c}').collect();
+    assert!(
+        !pages[0].contains("照片") && pages[1].contains("照片"),
+        "{text}"
+    );
+}

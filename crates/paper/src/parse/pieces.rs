@@ -138,12 +138,12 @@ fn choices(line: usize, text: &str) -> Parsed<Vec<String>> {
     Ok(choices)
 }
 
-/// `party.name`, `officers.0.name`, `.name` of the current item, `.` the item itself.
+/// `party.name`, `officers.0.name`, `.name` of the current item, `.` the item itself, `items.*.photos` of all items.
 pub(crate) fn path(line: usize, text: &str) -> Parsed<String> {
     let text = text.trim();
     let is_plain = text
         .chars()
-        .all(|ch| ch.is_ascii_alphanumeric() || matches!(ch, '.' | '_' | '-'));
+        .all(|ch| ch.is_ascii_alphanumeric() || matches!(ch, '.' | '_' | '-' | '*'));
     if text.is_empty() || !is_plain {
         return fault(line, format!("\"{text}\" is not the name of a value"));
     }
