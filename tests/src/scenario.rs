@@ -9,12 +9,15 @@ mod cast;
 mod expect;
 mod filling;
 mod found;
+mod journals;
 mod office;
 mod officer;
+mod outside;
 mod read;
 mod refer;
 mod report;
 mod tamper;
+mod time;
 mod world;
 
 use std::path::Path;

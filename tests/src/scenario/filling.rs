@@ -10,7 +10,8 @@ use super::cast;
 use super::found::pack_dir;
 use super::read::{Fields, list, text_of};
 use super::refer::{at, put, remove, short};
-use super::world::{Made, Stop, World, moment, time_text};
+use super::time::{moment, time_text};
+use super::world::{Made, Stop, World};
 
 /// What filling said.
 #[derive(Default)]
@@ -380,7 +381,7 @@ impl Sample {
             }
             "date_time" => Some(json!(time_text(now))),
             "date" => Some(json!(now.date_naive().to_string())),
-            "citations" | "violation" => None,
+            "citations" | "violation" | "shown" => None,
             _ => at(&self.value, path)
                 .or_else(|| at(&self.value, &first_row(path)))
                 .filter(|value| !value.is_null())

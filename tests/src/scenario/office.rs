@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::cast;
 use super::found::{agency_of, pack_dir};
 use super::read::{Fields, list, text_of};
-use super::world::{Made, Outcome, Stop, World, moment, span_of, time_text};
+use super::time::{moment, span_of, time_text};
+use super::world::{Made, Outcome, Stop, World};
 
 fn text(fields: &Fields, key: &str) -> Option<String> {
     fields.get(key).map(text_of)

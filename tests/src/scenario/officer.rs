@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::cast;
 use super::filling;
 use super::read::{Fields, list, text_of};
-use super::world::{Made, Outcome, Stop, World, moment, time_text};
+use super::time::{moment, time_text};
+use super::world::{Made, Outcome, Stop, World};
 use crate::roadside::strokes;
 
 fn text(fields: &Fields, key: &str) -> Option<String> {

@@ -314,14 +314,14 @@ impl Reader<'_> {
             steps,
             expect,
         };
-        if super::world::moment(&scenario.start, None).is_none() {
+        if super::time::moment(&scenario.start, None).is_none() {
             return Err(self.misread(
                 self.line_of("start", 1, span.1),
                 format!("`start` is no moment: {}", scenario.start),
                 "Write e.g. start = \"2026-03-10 09:30\".",
             ));
         }
-        if super::world::span_of(&scenario.pace).is_none() {
+        if super::time::span_of(&scenario.pace).is_none() {
             return Err(self.misread(
                 self.line_of("pace", 1, span.1),
                 format!("`pace` is no span of time: {}", scenario.pace),

@@ -4,23 +4,21 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use casebook::{Host, Terminal};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use contract::{BoundaryError, Surface};
 use hq::PublicCall;
 use hq::console::{ConsoleCall, Cookie};
-use journal::{Entry, Export};
 use serde_json::{Value, json};
 
 use super::acts::{self, Side};
 use super::cast;
 use super::expect;
 use super::found::{Ground, Unit};
+use super::journals::EntryNote;
 use super::read::{Fields, Scenario, Step, list, text_of};
 use super::refer::{self, Known};
 use super::report::{Line, Note, Report};
+use super::time::{Time, moment, span_of, time_text};
 use super::{office, officer};
-
-pub type Time = DateTime<FixedOffset>;
 
 /// Why an act did not come to its end.
 pub enum Stop {
@@ -59,41 +57,6 @@ impl Outcome {
     }
 }
 
-/// An entry of some journal, as lines name it.
-#[derive(Debug, Clone)]
-pub struct EntryNote {
-    pub writer: String,
-    pub epoch: u32,
-    pub idx: u64,
-    pub kind: String,
-    pub hash: String,
-    pub case_id: Option<String>,
-    pub body: Value,
-}
-
-impl EntryNote {
-    pub fn of(entry: &Entry) -> Self {
-        let header = &entry.header;
-        EntryNote {
-            writer: header.writer.to_string(),
-            epoch: header.epoch,
-            idx: header.idx,
-            kind: header.kind.as_str().to_owned(),
-            hash: entry.hash().to_string(),
-            case_id: header.case.clone(),
-            body: entry.body_as::<Value>().unwrap_or(Value::Null),
-        }
-    }
-
-    pub fn shown(&self) -> String {
-        let hash: String = self.hash.chars().take(8).collect();
-        format!(
-            "[{}/{}/{} {} {hash}]",
-            self.writer, self.epoch, self.idx, self.kind
-        )
-    }
-}
-
 /// An instrument some step made.
 #[derive(Debug, Clone)]
 pub struct Made {
@@ -112,10 +75,10 @@ pub struct World<'a> {
     pub made: Vec<Made>,
     pub disclosed: BTreeMap<String, Value>,
     pub requests: u32,
-    journals: Vec<Vec<EntryNote>>,
-    own: Vec<EntryNote>,
+    pub journals: Vec<Vec<EntryNote>>,
+    pub own: Vec<EntryNote>,
     /// Journals that were read since the last act: terminals by their place, headquarters' own behind them.
-    read: Vec<bool>,
+    pub read: Vec<bool>,
     sessions: BTreeMap<String, String>,
     report: Report,
 }
@@ -226,13 +189,9 @@ impl<'a> World<'a> {
 
     /// A command of the terminal, as its screens send it.
     pub fn ask(&self, command: &str, payload: Value) -> Result<Value, Stop> {
-        let began = Instant::now();
         let called =
             self.terminal()?
                 .call(Surface::Officer, command, payload.to_string().as_bytes());
-        if std::env::var_os("SCENARIO_TIMES").is_some() {
-            eprintln!("  {command} {} ms", began.elapsed().as_millis());
-        }
         let bytes = called.map_err(|error| Stop::No {
             command: command.to_owned(),
             error: Box::new(error),
@@ -286,78 +245,10 @@ impl<'a> World<'a> {
         Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
-    /// Entries of a terminal's journal; those of a locked terminal as they were read last.
-    pub fn journal(&mut self, index: usize) -> &[EntryNote] {
-        if self.is_read(index) {
-            return self
-                .journals
-                .get(index)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-        }
-        let exported = self
-            .units
-            .get(index)
-            .and_then(|unit| unit.terminal.as_ref())
-            .and_then(|terminal| terminal.export_journal().ok())
-            .and_then(|bytes| Export::read(&bytes).ok());
-        if let (Some(export), Some(notes)) = (exported, self.journals.get_mut(index)) {
-            let fresh = journal::frames(&export.frames)
-                .skip(notes.len())
-                .filter_map(|frame| Entry::parse(frame).ok());
-            let fresh: Vec<_> = fresh.map(|entry| EntryNote::of(&entry)).collect();
-            notes.extend(fresh);
-        }
-        self.journals
-            .get(index)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-    }
-
-    /// Whether a journal was read since the last act; it is taken for read from here on.
-    fn is_read(&mut self, index: usize) -> bool {
-        self.read
-            .get_mut(index)
-            .is_some_and(|read| std::mem::replace(read, true))
-    }
-
-    /// Entries of headquarters' own series.
-    pub fn own(&mut self) -> &[EntryNote] {
-        if self.is_read(self.units.len()) {
-            return &self.own;
-        }
-        let read = || -> rusqlite::Result<Vec<Vec<u8>>> {
-            let file = self.ground.dir.join("headquarters/headquarters.sqlite");
-            let on = rusqlite::Connection::open_with_flags(
-                file,
-                rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
-            )?;
-            let mut rows = on.prepare(
-                "SELECT frame FROM entry WHERE writer = 'hq' AND idx >= ?1 ORDER BY idx",
-            )?;
-            let from = i64::try_from(self.own.len()).unwrap_or(i64::MAX);
-            rows.query_map([from], |row| row.get(0))?.collect()
-        };
-        let fresh = read().unwrap_or_default();
-        let fresh = fresh.iter().filter_map(|frame| Entry::parse(frame).ok());
-        let fresh: Vec<_> = fresh.map(|entry| EntryNote::of(&entry)).collect();
-        self.own.extend(fresh);
-        &self.own
-    }
-
     fn all_steps(&mut self) {
         let scenario = self.scenario;
         for (index, step) in scenario.steps.iter().enumerate() {
-            let began = Instant::now();
             self.one_step(index + 1, step);
-            if std::env::var_os("SCENARIO_TIMES").is_some() {
-                eprintln!(
-                    "step {} {} {} ms",
-                    index + 1,
-                    step.act,
-                    began.elapsed().as_millis()
-                );
-            }
         }
     }
 
@@ -583,72 +474,6 @@ impl<'a> World<'a> {
         }))
     }
 
-    fn outside(&mut self, act: &str, fields: &Fields) -> Result<Outcome, Stop> {
-        let text = |key: &str| fields.get(key).map(text_of).unwrap_or_default();
-        let answer = match act {
-            "expect" => {
-                self.push()?;
-                for index in 0..self.units.len() {
-                    if self.units.get(index).is_some_and(|unit| unit.is_behind) {
-                        self.meet(index, false)?;
-                    }
-                }
-                Value::Null
-            }
-            "wait" => {
-                let text = text("for");
-                if !text.is_empty() {
-                    let span = span_of(&text)
-                        .ok_or_else(|| Stop::Broken(format!("`for` is no span: {text}")))?;
-                    self.ground.clock.advance(span);
-                }
-                json!({ "now": time_text(self.now()) })
-            }
-            "set_clock" => {
-                let to = moment(&text("to"), Some(self.now()))
-                    .ok_or_else(|| Stop::Broken("`to` is no moment".to_owned()))?;
-                self.ground.clock.set_wall_clock(to);
-                json!({ "now": time_text(self.now()) })
-            }
-            "network" => {
-                let current = self.current;
-                let unit = self
-                    .units
-                    .get_mut(current)
-                    .ok_or_else(|| Stop::Broken("no terminal".to_owned()))?;
-                let done = match is_on(fields.get("is")) {
-                    true => self.ground.connect(unit),
-                    false => {
-                        self.ground.cut(unit);
-                        Ok(())
-                    }
-                };
-                done.map_err(|failed| failed.to_string())?;
-                Value::Null
-            }
-            "sync" => {
-                let met = self.meet(self.current, true)?;
-                if let Some(cause) = met.get("cause").and_then(Value::as_str) {
-                    let error = BoundaryError::new(contract::Code::HeadquartersUnreachable)
-                        .with("cause", cause);
-                    return Err(said_no("sync", error));
-                }
-                met
-            }
-            "public" => self.public(
-                &text("command"),
-                fields.get("payload").unwrap_or(&json!({})),
-            )?,
-            "scan_badge" => office::scan_badge(self, &text("later"))?,
-            "scan_paper" => office::scan_paper(self, fields)?,
-            "publish_roster" => office::publish_roster(self, fields)?,
-            "publish_pack" => office::publish_pack(self, fields)?,
-            "tamper" => super::tamper::act(self, &text("with"), &text("how"))?,
-            other => return Err(Stop::Broken(format!("nobody does `{other}`"))),
-        };
-        Ok(Outcome::of(answer))
-    }
-
     /// Case a step is about.
     pub fn case_id(&self, fields: &Fields) -> Result<String, Stop> {
         if let Some(case) = fields.get("case").map(text_of) {
@@ -734,7 +559,7 @@ fn routed(call: &ConsoleCall<'_>, command: &str, payload: &Value) -> Result<Valu
     Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
 }
 
-fn said_no(command: &str, error: BoundaryError) -> Stop {
+pub fn said_no(command: &str, error: BoundaryError) -> Stop {
     Stop::No {
         command: command.to_owned(),
         error: Box::new(error),
@@ -752,72 +577,10 @@ fn about(step: &Step) -> String {
     }
 }
 
-fn is_on(value: Option<&Value>) -> bool {
+pub fn is_on(value: Option<&Value>) -> bool {
     match value {
         None => true,
         Some(Value::Bool(flag)) => *flag,
         Some(other) => matches!(text_of(other).as_str(), "on" | "yes" | "true"),
     }
-}
-
-pub fn time_text(at: Time) -> String {
-    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, false)
-}
-
-/// `30m`, `2h`, `3d`, `90s`.
-pub fn span_of(text: &str) -> Option<TimeDelta> {
-    let text = text.trim().trim_start_matches('+');
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let number: i64 = number.trim().parse().ok()?;
-    match unit {
-        "s" => TimeDelta::try_seconds(number),
-        "m" => TimeDelta::try_minutes(number),
-        "h" => TimeDelta::try_hours(number),
-        "d" => TimeDelta::try_days(number),
-        _ => None,
-    }
-}
-
-/// A moment at +08:00: `2026-03-10 09:40`, `09:40` of the same day, `+30m`, `+2d 09:00`, or RFC 3339.
-pub fn moment(text: &str, now: Option<Time>) -> Option<Time> {
-    let text = text.trim();
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at);
-    }
-    let zone = casebook_offset();
-    let local = |at: NaiveDateTime| at.and_local_timezone(zone).single();
-    if let Some(now) = now {
-        if text == "now" {
-            return Some(now);
-        }
-        if let Some((span, time)) = text.split_once(' ').filter(|_| text.starts_with('+')) {
-            let day = (now + span_of(span)?).date_naive();
-            return local(day.and_time(clock_time(time)?));
-        }
-        if text.starts_with('+') {
-            return Some(now + span_of(text)?);
-        }
-        if let Some(span) = text.strip_prefix("now-").or_else(|| text.strip_prefix('-')) {
-            return Some(now - span_of(span)?);
-        }
-        if let Some(time) = clock_time(text) {
-            return local(now.date_naive().and_time(time));
-        }
-    }
-    let (day, time) = match text.split_once([' ', 'T']) {
-        Some((day, time)) => (day, clock_time(time)?),
-        None => (text, NaiveTime::MIN),
-    };
-    local(day.parse::<NaiveDate>().ok()?.and_time(time))
-}
-
-fn clock_time(text: &str) -> Option<NaiveTime> {
-    let text = text.trim();
-    NaiveTime::parse_from_str(text, "%H:%M:%S%.f")
-        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
-        .ok()
-}
-
-fn casebook_offset() -> FixedOffset {
-    casebook::domain_offset()
 }
