@@ -2,7 +2,6 @@
 //!
 //! Writes `FORM.pdf`, `FORM-1.svg` … and `FORM-ticket.png`, and lists what the form still asks for. Everybody who may
 //! sign has signed; evidence is taken from the picture file of that name beside the value.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::error::Error;
 use std::fs;
@@ -24,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         [code, file, folder] => (code, file, folder.as_str()),
         _ => return Err("preview FORM VALUE.json [FOLDER]".into()),
     };
-    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../forms/packs/transport");
+    let home = journeys::repository().join("forms/packs/transport");
     let pack = Pack::load(&home)?;
     let agency = Agency::load(&home.join("agencies/example.toml"))?;
     let fonts = Fonts::load(&Fonts::default_dir())?;
