@@ -192,6 +192,26 @@ export const casework = [
     },
   ],
   [
+    'a photo of the case is picked into the form that prints it',
+    async ({ officers: page, caseId }) => {
+      const photo = await call(page, 'take_photo', { case_id: caseId, step: 'scene' });
+      const draft = await call(page, 'start_instrument', {
+        case_id: caseId,
+        form: 'F04',
+        request_id: `f04-${Date.now()}`,
+      });
+      await goTo(page, `/instrument/${draft.instrument_id}`);
+      const field = page.locator('#field-sketch');
+      await field.getByRole('button', { name: /照片/ }).first().click();
+      await field.getByLabel(/^说明/).fill('现场全貌');
+      await saved(page);
+      await field.scrollIntoViewIfNeeded();
+      await keepPicture(page, '54-evidence-field');
+      const { value } = await call(page, 'instrument', { instrument_id: draft.instrument_id });
+      assert.deepEqual(value.sketch, [{ id: photo.evidence_id, caption: '现场全貌' }]);
+    },
+  ],
+  [
     'a table of a thousand rows stays quick to type into',
     async ({ officers: page, caseId }) => {
       const draft = await call(page, 'start_instrument', {
