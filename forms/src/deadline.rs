@@ -86,6 +86,17 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>,
     })
 }
 
+/// A parameter of the agency that keeps a limit from running.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unless {
+    pub param: String,
+    pub is: Value,
+    /// All must hold.
+    #[serde(default)]
+    pub when: Vec<Condition>,
+}
+
 /// 期限 by name.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -103,6 +114,9 @@ pub struct NamedLimit {
     /// All must hold for the limit to run.
     #[serde(default)]
     pub when: Vec<Condition>,
+    /// The agency has decided that the limit does not run for such an instrument.
+    #[serde(default)]
+    pub unless: Option<Unless>,
     /// Path of a time or date in the instrument the limit is counted from, where it is not the act itself.
     #[serde(default)]
     pub from: Option<String>,
@@ -132,12 +146,16 @@ pub const STARTS: [&str; 12] = [
     "supervised",
 ];
 
+fn holds(conditions: &[Condition], instrument: &Value) -> bool {
+    conditions
+        .iter()
+        .all(|condition| value::is_one_of(value::get(instrument, &condition.path), &condition.is))
+}
+
 impl NamedLimit {
     /// Whether the limit runs for an instrument with this value, e.g. payment only where there is a fine.
     pub fn applies(&self, instrument: &Value) -> bool {
-        self.when.iter().all(|condition| {
-            value::is_one_of(value::get(instrument, &condition.path), &condition.is)
-        })
+        holds(&self.when, instrument)
     }
 
     pub fn duty(&self) -> Duty {
@@ -205,6 +223,12 @@ impl Inner {
         agency: &Value,
     ) -> Option<Deadline> {
         let calendar = self.calendar_of(agency);
+        if let Some(unless) = &limit.unless
+            && self.parameter(agency, &unless.param).as_ref() == Some(&unless.is)
+            && holds(&unless.when, instrument)
+        {
+            return None;
+        }
         let day = |path: &Option<String>| parse_date(value::text(instrument, path.as_deref()?));
         if let Some(last) = day(&limit.until) {
             let safe = match limit.duty() {

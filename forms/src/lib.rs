@@ -34,7 +34,9 @@ pub use advice::{
     Recognised,
 };
 pub use agency::{Agency, AgencyOfficer, NumberSeries, render_number};
-pub use deadline::{Deadline, DoneBy, Duty, Length, LimitLength, LimitUnit, NamedLimit, STARTS};
+pub use deadline::{
+    Deadline, DoneBy, Duty, Length, LimitLength, LimitUnit, NamedLimit, STARTS, Unless,
+};
 pub use definition::{Choice, Condition, Field, FieldKind, FormDefinition, Section, Signer};
 pub use discretion::{Benchmark, DiscretionQuestion, Formula, Multiple, Proposal, Tier};
 pub use fault::PackFault;

@@ -333,6 +333,35 @@ pub struct Asked<'a> {
     pub act: Value,
 }
 
+/// Records of other places that the officers of this one wrote at the same time; nobody is at two places at once.
+fn overlapping(desk: &Desk, dossier: &Dossier, value: &Value) -> Vec<String> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    let (Some(from), Some(to)) = (text("started_at"), text("ended_at")) else {
+        return Vec::new();
+    };
+    let place = dossier.place.get("text").and_then(Value::as_str);
+    let officers = value.get("officers").and_then(Value::as_array);
+    let credential_nos: Vec<&str> = officers
+        .into_iter()
+        .flatten()
+        .filter_map(|officer| officer.get("credential_no")?.as_str())
+        .collect();
+    let found = instrument::overlapping_records(
+        &desk.db,
+        &credential_nos,
+        place.unwrap_or_default(),
+        from,
+        to,
+    );
+    found.unwrap_or_else(|failure| {
+        tracing::error!(
+            error = &failure as &dyn std::error::Error,
+            "records could not be compared"
+        );
+        Vec::new()
+    })
+}
+
 /// Every gate of an act, open and closed.
 pub fn gates(
     terminal: &Terminal,
@@ -341,6 +370,13 @@ pub fn gates(
     asked: Asked<'_>,
 ) -> GateReport {
     dossier.act = asked.act;
+    let overlapping = asked
+        .value
+        .map(|value| overlapping(desk, dossier, value))
+        .unwrap_or_default();
+    if let Some(history) = dossier.history.as_object_mut() {
+        history.insert("overlapping_records".to_owned(), json!(overlapping.len()));
+    }
     desk.pack.gates(&Question {
         at: asked.at,
         form: asked.form,

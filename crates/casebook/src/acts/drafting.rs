@@ -211,7 +211,6 @@ fn facts(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<Value, No> {
         "now": crate::text::time(terminal.host.now()),
         "today": crate::text::date(terminal.host.now().date_naive()),
         "opened_at": case.opened_at,
-        "presented_at": case.presented_at,
         "reason": case.reason,
         "reason_note": case.reason_note,
         "agency": desk.agency,
@@ -220,6 +219,7 @@ fn facts(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<Value, No> {
     let dossier = dossier::gather(desk, case_id)?;
     let issued = issued_values(&dossier);
     if let Some(fields) = facts.as_object_mut() {
+        fields.insert("presented_at".to_owned(), json!(dossier.presented_at));
         if let Some(vehicle) = case.vehicle {
             fields.insert("vehicle".to_owned(), vehicle);
         }

@@ -79,10 +79,7 @@ fn require_ready(terminal: &Terminal, desk: &Desk, instrument: &Instrument) -> R
             .iter()
             .any(|signature| signature.slot == signer.slot && signature.value_sha256 == current);
         if !is_signed {
-            return Err(Refusal::SignatureMissing {
-                slot: signer.slot,
-            }
-            .into());
+            return Err(Refusal::SignatureMissing { slot: signer.slot }.into());
         }
     }
     Ok(())

@@ -342,3 +342,26 @@ pub fn decided(
     }
     Ok(decided)
 }
+
+/// Issued records of another place in which one of these officers took part while `from..to` ran, as titles.
+pub fn overlapping_records(
+    db: &Connection,
+    credential_nos: &[&str],
+    place: &str,
+    from: &str,
+    to: &str,
+) -> Result<Vec<String>, Failure> {
+    let officers = serde_json::to_string(credential_nos)?;
+    let mut statement = db.prepare_cached(
+        "SELECT d.title FROM instrument d JOIN inspection i ON i.case_id = d.case_id
+         WHERE d.state = 'issued' AND i.place_text <> ?2
+           AND d.value ->> '$.started_at' < ?4 AND d.value ->> '$.ended_at' > ?3
+           AND EXISTS (SELECT 1 FROM json_each(d.value, '$.officers') o JOIN json_each(?1) mine
+                       ON o.value ->> '$.credential_no' = mine.value)
+         ORDER BY d.issued_at",
+    )?;
+    let titles = statement
+        .query_map(params![officers, place, from, to], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(titles)
+}
