@@ -157,7 +157,7 @@ fn scrawl(slot: &str, signed_on: &str) -> PlacedSignature {
 
 /// A road under a sky, for want of a photo.
 fn photo() -> Picture {
-    let shade = |x: u32, y: u32| match (y < 180, (x / 40 + y / 40) % 9 == 0) {
+    let shade = |x: u32, y: u32| match (y < 180, (x / 40 + y / 40).is_multiple_of(9)) {
         (true, _) => [150, 180, 220],
         (false, true) => [240, 240, 240],
         (false, false) => [70, 70, 75],
