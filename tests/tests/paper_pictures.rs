@@ -7,7 +7,6 @@
     clippy::string_slice
 )]
 
-#[allow(dead_code)]
 mod support;
 
 use casebook::Terminal;
