@@ -8,7 +8,7 @@ use pinyin::{ToPinyin as _, ToPinyinMulti as _};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Characters of a query that are looked at.
-const QUERY_CHARS_MAX: usize = 60;
+pub const QUERY_CHARS_MAX: usize = 60;
 /// Neighbours on each side that stand beside another reading of a character.
 const READING_NEIGHBOURS: usize = 5;
 /// A word between runs, so that no phrase reaches across.

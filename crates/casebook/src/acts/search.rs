@@ -11,7 +11,7 @@ use crate::contract::{
 };
 use crate::desk::Desk;
 use crate::failure::{Failure, No};
-use crate::phrase::Query;
+use crate::phrase::{QUERY_CHARS_MAX, Query};
 use crate::store::search::{self, Line};
 use crate::terminal::Terminal;
 
@@ -86,6 +86,13 @@ pub fn violations(
     keep_index(desk)?;
     let today = crate::text::date(terminal.host.now().date_naive());
     let query = Query::parse(&request.text);
+    // An empty box lists the powers; a text in which nothing can be looked for, or too long a one, finds nothing.
+    let is_asked = !request.text.trim().is_empty();
+    if is_asked && (query.is_empty() || request.text.chars().nth(QUERY_CHARS_MAX).is_some()) {
+        return Ok(ViolationRows {
+            violations: Vec::new(),
+        });
+    }
     let indexed = search::lines(&desk.db, "violation", &query, &today, 100)?;
     let mut known = BTreeSet::new();
     let listed = desk.pack.search_violations(&request.text, limit);
