@@ -1,7 +1,5 @@
 //! 罚款收缴 – when officers may take the money themselves (R-M2).
 
-use chrono::NaiveDate;
-
 use crate::{Citation, Finding, Severity};
 
 /// 当场收缴限额 – up to `limit_fen` 分 without a further reason.
@@ -47,21 +45,13 @@ pub fn yuan(fen: i64) -> String {
     }
 }
 
-/// 加处罚款 – R-M4: so many thousandths of the fine for each day after `due`, days of suspension left out, at most the
-/// fine itself. In 分, parts of a 分 left out.
-pub fn surcharge(
-    fine_fen: i64,
-    due: NaiveDate,
-    paid_on: NaiveDate,
-    suspended_days: u32,
-    permille_per_day: u32,
-) -> i64 {
-    let late = (paid_on - due).num_days() - i64::from(suspended_days);
-    let reckoned = i128::from(fine_fen.max(0))
-        .saturating_mul(i128::from(late.max(0)))
+/// 加处罚款 – R-M4: so many thousandths of the fine for each day late, at most the fine itself. In 分, parts of a 分 left
+/// out. Days of suspension are not days late.
+pub fn surcharge(fine_fen: i64, late_days: i64, permille_per_day: u32) -> i64 {
+    let fine_fen = fine_fen.max(0);
+    let reckoned = i128::from(fine_fen)
+        .saturating_mul(i128::from(late_days.max(0)))
         .saturating_mul(i128::from(permille_per_day))
         / 1000;
-    i64::try_from(reckoned)
-        .unwrap_or(i64::MAX)
-        .min(fine_fen.max(0))
+    i64::try_from(reckoned).unwrap_or(i64::MAX).min(fine_fen)
 }

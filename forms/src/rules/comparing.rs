@@ -216,7 +216,7 @@ pub(super) fn surcharge(
     let suspended = suspended_days.and_then(|path| number(checker, path));
     let late = (on - due).num_days() - suspended.unwrap_or(0).max(0);
     let limits = &checker.form.pack.limits;
-    let expected = law_surcharge(fine, late, limits.surcharge_permille_per_day);
+    let expected = law::payment::surcharge(fine, late, limits.surcharge_permille_per_day);
     if found != expected {
         let shown = law::payment::yuan;
         let detail = format!(
@@ -227,16 +227,6 @@ pub(super) fn surcharge(
         );
         say(checker, result, "R-M4", said, &detail);
     }
-}
-
-/// 加处罚款 in 分: never above the fine.
-pub(crate) fn law_surcharge(fine_fen: i64, late_days: i64, permille_per_day: u32) -> i64 {
-    let days = late_days.max(0);
-    let grown = fine_fen
-        .saturating_mul(i64::from(permille_per_day))
-        .saturating_mul(days)
-        / 1000;
-    grown.min(fine_fen).max(0)
 }
 
 pub(super) fn distinct(checker: &mut Checker, fields: &[String], said: &Said) {

@@ -15,12 +15,10 @@ const ROUNDS: usize = 12;
 
 pub fn figures() -> Result<Vec<Figure>, Failed> {
     let dir = folder()?;
-    let mut stage = Stage::found(dir.path(), "2026-09-22T09:00:00.000+08:00")?;
+    let stage = Stage::found(dir.path(), "2026-09-22T09:00:00.000+08:00")?;
     let terminal = stage.terminal("terminal")?;
     sign_in_both(&terminal)?;
     present(&terminal)?;
-    // The roadside: no headquarters that takes the entries in, least of all in this very process.
-    stage.cut();
     let bytes = stored_bytes(&terminal.export_journal()?)?;
 
     let mut bare = bare_database(&dir.path().join("bare.db"), 4096)?;

@@ -246,7 +246,11 @@ pub fn pay(terminal: &Terminal, desk: &mut Desk, request: &RecordPayment) -> Res
     let surcharge_fen = match (fine_fen, payment_due(&gathered, &instrument.instrument_id)) {
         (Some(fine_fen), Some(due)) => {
             let limits = desk.pack.limits();
-            law::payment::surcharge(fine_fen, due, paid_on, 0, limits.surcharge_permille_per_day)
+            law::payment::surcharge(
+                fine_fen,
+                (paid_on - due).num_days(),
+                limits.surcharge_permille_per_day,
+            )
         }
         _ => 0,
     };
