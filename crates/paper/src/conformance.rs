@@ -1,11 +1,11 @@
-//! What makes the PDF fit for archives: PDF/A-2u identification, colour profile, stable identity.
+//! What makes the PDF fit for archives: PDF/A identification, colour profile, bookmarks, stable identity.
+//! A sheet without data inside is PDF/A-2u; one that carries its values is PDF/A-3u.
 //! The library's own conformance flags write none of it correctly, so it is done on its structure.
 
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
 
-use crate::PaperFailure;
 use crate::document::Document;
-use crate::figures;
+use crate::{PaperFailure, attached, figures, outline};
 
 const PRODUCER: &str = concat!("Sanxiang paper ", env!("CARGO_PKG_VERSION"));
 
@@ -37,6 +37,8 @@ pub(crate) fn finish(
         ("Info", Object::string_literal("sRGB IEC61966-2.1")),
         ("DestOutputProfile", Object::Reference(profile)),
     ]);
+    let embedded = attached::embed(&mut pdf, &document.attached, &document.created_at);
+    let bookmarks = outline::add(&mut pdf, &document.pages);
     let catalog = pdf
         .get_object_mut(catalog_id)
         .and_then(Object::as_dict_mut)
@@ -51,6 +53,17 @@ pub(crate) fn finish(
             Object::Boolean(true),
         )])),
     );
+    if let Some((names, associated)) = embedded {
+        catalog.set("Names", names);
+        catalog.set("AF", associated);
+    }
+    if let Some(bookmarks) = bookmarks {
+        catalog.set("Outlines", Object::Reference(bookmarks));
+    }
+    if !document.labels.is_empty() {
+        catalog.set("PageLabels", page_labels(document));
+        catalog.set("PageMode", name("UseOutlines"));
+    }
 
     // The identity follows from the content, so the same pages are the same bytes.
     let identity = identity(&pdf);
@@ -73,7 +86,24 @@ fn structure(fault: lopdf::Error) -> PaperFailure {
     PaperFailure::Structure(fault.to_string())
 }
 
-fn name(text: &str) -> Object {
+/// What a viewer calls the pages, so that it names the number that is printed on them.
+fn page_labels(document: &Document) -> Object {
+    let mut numbers = Vec::new();
+    for label in &document.labels {
+        let mut style = Dictionary::new();
+        if label.is_counted {
+            style.set("S", name("D"));
+        }
+        if !label.prefix.is_empty() {
+            style.set("P", utf16(&label.prefix));
+        }
+        numbers.push(Object::Integer(i64::try_from(label.page).unwrap_or(0)));
+        numbers.push(Object::Dictionary(style));
+    }
+    Object::Dictionary(Dictionary::from_iter([("Nums", Object::Array(numbers))]))
+}
+
+pub(crate) fn name(text: &str) -> Object {
     Object::Name(text.as_bytes().to_vec())
 }
 
@@ -95,15 +125,14 @@ fn info(document: &Document) -> Dictionary {
         ("Producer", Object::string_literal(PRODUCER)),
         ("Creator", utf16("三项")),
     ]);
-    if let Some(at) = figures::instant(&document.created_at) {
-        let date = at.format("D:%Y%m%d%H%M%S+08'00'").to_string();
+    if let Some(date) = figures::pdf_date(&document.created_at) {
         info.set("CreationDate", Object::string_literal(date.clone()));
         info.set("ModDate", Object::string_literal(date));
     }
     info
 }
 
-fn utf16(text: &str) -> Object {
+pub(crate) fn utf16(text: &str) -> Object {
     let bytes = std::iter::once(0xFEFF)
         .chain(text.encode_utf16())
         .flat_map(u16::to_be_bytes)
@@ -121,6 +150,7 @@ fn xmp(document: &Document) -> String {
             )
         })
         .unwrap_or_default();
+    let part = if document.attached.is_empty() { 2 } else { 3 };
     let (title, id) = (escaped(&document.title), escaped(&document.document_id));
     format!(
         "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
@@ -128,7 +158,7 @@ fn xmp(document: &Document) -> String {
          <rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" \
          xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\">\
-         <pdfaid:part>2</pdfaid:part><pdfaid:conformance>U</pdfaid:conformance>\
+         <pdfaid:part>{part}</pdfaid:part><pdfaid:conformance>U</pdfaid:conformance>\
          <dc:format>application/pdf</dc:format><dc:identifier>{id}</dc:identifier>\
          <dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">{title}</rdf:li></rdf:Alt></dc:title>\
          <dc:language><rdf:Bag><rdf:li>zh-CN</rdf:li></rdf:Bag></dc:language>\

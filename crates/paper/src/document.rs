@@ -1,5 +1,6 @@
 //! A sheet becomes pages.
 
+use crate::attached::Attached;
 use crate::face::FaceSet;
 use crate::flow::Flow;
 use crate::fonts::Role;
@@ -24,11 +25,31 @@ pub struct Document {
     pub(crate) title: String,
     pub(crate) document_id: String,
     pub(crate) created_at: String,
+    /// What travels inside the PDF.
+    pub(crate) attached: Vec<Attached>,
+    /// Where the numbers of the pages begin anew; none on a single sheet.
+    pub(crate) labels: Vec<PageLabel>,
 }
 
-/// Sets a sheet on pages.
+#[derive(Debug, Clone)]
+pub(crate) struct PageLabel {
+    /// Counted from 0.
+    pub page: usize,
+    pub prefix: String,
+    pub is_counted: bool,
+}
+
+/// Sets a sheet on pages. The values of an issued sheet travel inside its PDF.
 pub fn compose(fonts: &Fonts, sheet: &Sheet<'_>) -> Result<Document, ComposeFault> {
-    compose_on(fonts, sheet, sheet.layout.page.clone())
+    let mut document = compose_on(fonts, sheet, sheet.layout.page.clone())?;
+    match sheet.stamp.kind {
+        StampKind::Draft => {}
+        StampKind::Final | StampKind::Reprint { .. } => {
+            let values = Attached::values(sheet.values, &sheet.stamp.title);
+            document.attached.push(values);
+        }
+    }
+    Ok(document)
 }
 
 /// Sets a sheet on a ticket as wide as the printer's head and paints it in its dots.
@@ -103,6 +124,8 @@ fn compose_on(
         title: sheet.stamp.title.clone(),
         document_id: sheet.stamp.document_id.clone(),
         created_at: sheet.stamp.created_at.clone(),
+        attached: Vec::new(),
+        labels: Vec::new(),
     })
 }
 
@@ -215,7 +238,8 @@ impl Document {
         self.pages.len()
     }
 
-    /// The pages as PDF/A-2u shaped bytes; the same pages always give the same bytes.
+    /// The pages as PDF/A shaped bytes (3u with the values of an issued sheet inside, else 2u); the same pages always
+    /// give the same bytes.
     pub fn pdf(&self) -> Result<Vec<u8>, PaperFailure> {
         pdf::write(self)
     }

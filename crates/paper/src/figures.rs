@@ -146,6 +146,11 @@ pub(crate) fn instant(text: &str) -> Option<DateTime<FixedOffset>> {
         .map(|at| at.with_timezone(&zone))
 }
 
+/// As the dates of a PDF are written.
+pub(crate) fn pdf_date(text: &str) -> Option<String> {
+    instant(text).map(|at| at.format("D:%Y%m%d%H%M%S+08'00'").to_string())
+}
+
 fn day(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
 }

@@ -193,6 +193,10 @@ impl<'s> Flow<'s> {
         if together as f32 * paragraph.leading > self.room() && !self.is_fresh {
             self.new_page()?;
         }
+        if let Some(level) = paragraph.outline {
+            let (y, text) = (self.y, paragraph.words());
+            self.item(Item::Mark { y, level, text });
+        }
         let last = lines.len();
         for (index, line) in lines.iter().enumerate() {
             // The last line does not stand alone on a new page.

@@ -37,6 +37,13 @@ pub(crate) enum Item {
         size: [f32; 2],
         picture: Picture,
     },
+    /// A place to jump to, without ink.
+    Mark {
+        y: f32,
+        /// 0 is the title of a sheet, 1 a heading in it.
+        level: u8,
+        text: String,
+    },
 }
 
 /// Glyphs of one face on one base line.
@@ -80,6 +87,7 @@ impl Item {
             }
             Item::Stroke { points, .. } => points.iter_mut().for_each(moved),
             Item::Frame { at, .. } | Item::Qr { at, .. } | Item::Picture { at, .. } => moved(at),
+            Item::Mark { y, .. } => *y += dy,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! what the officer saw is what is printed. Only bundled fonts are used, and a character none of
 //! them has is a fault before anything is printed.
 
+mod attached;
 mod bitmap;
 mod breaking;
 mod conformance;
@@ -17,6 +18,7 @@ mod flow;
 mod fonts;
 mod item;
 mod layout;
+mod outline;
 mod parse;
 mod pdf;
 mod picture;

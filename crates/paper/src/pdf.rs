@@ -27,6 +27,11 @@ struct Subsets {
 }
 
 pub(crate) fn write(document: &Document) -> Result<Vec<u8>, PaperFailure> {
+    conformance::finish(document, structure(document)?)
+}
+
+/// The pages as objects, not yet fit for archives.
+pub(crate) fn structure(document: &Document) -> Result<lopdf::Document, PaperFailure> {
     let subsets = Subsets::collect(&document.pages);
     let mut pdf = PdfDocument::new(&document.title);
     for (key, remapper) in &subsets.remappers {
@@ -52,8 +57,7 @@ pub(crate) fn write(document: &Document) -> Result<Vec<u8>, PaperFailure> {
         secure: true,
         image_optimization: None,
     };
-    let structure = pdf.to_lopdf_document(&options, &mut Vec::new());
-    conformance::finish(document, structure)
+    Ok(pdf.to_lopdf_document(&options, &mut Vec::new()))
 }
 
 /// Every picture once, however often it is shown.
@@ -107,7 +111,7 @@ fn font_id((face, layer): SubsetKey) -> FontId {
 
 fn subset(
     fonts: &Fonts,
-    (face, layer): SubsetKey,
+    (face, _): SubsetKey,
     remapper: &GlyphRemapper,
 ) -> Result<ParsedFont, PaperFailure> {
     let file = fonts.files().get(face);
@@ -121,23 +125,15 @@ fn subset(
         subsetter::subset(bytes, 0, remapper).map_err(|fault| failure(fault.to_string()))?;
     let mut font = ParsedFont::from_bytes(&subset, 0, &mut Vec::new())
         .ok_or_else(|| failure("the subset cannot be parsed".to_owned()))?;
-    font.font_name = Some(format!("{}+{name}", tag(face, layer)));
+    font.font_name = Some(format!("{}+{name}", tag(&subset)));
     Ok(font)
 }
 
-/// The six capitals before the name of a subset.
-fn tag(face: usize, layer: usize) -> String {
-    let letter = |value: usize| char::from(b'A' + u8::try_from(value % 26).unwrap_or(0));
-    [
-        'S',
-        'X',
-        'P',
-        letter(face),
-        letter(layer / 26),
-        letter(layer),
-    ]
-    .into_iter()
-    .collect()
+/// The six capitals before the name of a subset: another subset in the same file has others.
+fn tag(subset: &[u8]) -> String {
+    let hash = journal::Hash::of(subset);
+    let letters = hash.as_bytes().iter().take(6);
+    letters.map(|byte| char::from(b'A' + byte % 26)).collect()
 }
 
 impl Subsets {
@@ -207,6 +203,7 @@ impl Painter<'_> {
             }
             Item::Qr { at, side, symbol } => self.qr(*at, *side, symbol),
             Item::Picture { at, size, picture } => self.picture(*at, *size, picture),
+            Item::Mark { .. } => {}
         }
     }
 

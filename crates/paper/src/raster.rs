@@ -47,7 +47,11 @@ pub(crate) fn page(fonts: &Fonts, page: &Page, dpi: f32) -> Bitmap {
             Item::Picture { at, size, picture } => {
                 stamp_picture(&mut bitmap, *at, *size, picture, scale);
             }
-            Item::Run(_) | Item::Line { .. } | Item::Stroke { .. } | Item::Frame { .. } => {}
+            Item::Run(_)
+            | Item::Line { .. }
+            | Item::Stroke { .. }
+            | Item::Frame { .. }
+            | Item::Mark { .. } => {}
         }
     }
     bitmap
@@ -65,7 +69,7 @@ impl Painter<'_> {
                 self.stroke(&corners, *width, true);
             }
             // Drawn in whole dots at the end.
-            Item::Qr { .. } | Item::Picture { .. } => {}
+            Item::Qr { .. } | Item::Picture { .. } | Item::Mark { .. } => {}
         }
     }
 

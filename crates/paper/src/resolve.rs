@@ -51,6 +51,20 @@ pub(crate) struct Paragraph {
     pub after: f32,
     pub is_bold: bool,
     pub keeps_next: bool,
+    /// Its level among the bookmarks, where it is one.
+    pub outline: Option<u8>,
+}
+
+impl Paragraph {
+    /// Its characters on one line.
+    pub(crate) fn words(&self) -> String {
+        let chars = self.atoms.iter().filter_map(|atom| match atom.kind {
+            Kind::Char { ch, .. } => Some(ch),
+            Kind::Break => Some(' '),
+            Kind::Pad | Kind::Box { .. } => None,
+        });
+        chars.collect::<String>().trim().to_owned()
+    }
 }
 
 #[derive(Debug)]
@@ -416,6 +430,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
             after: 0.0,
             is_bold: false,
             keeps_next: false,
+            outline: None,
         }
     }
 
@@ -438,6 +453,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 paragraph.leading = paragraph.size * 1.4;
                 paragraph.align = Align::Center;
                 paragraph.is_bold = true;
+                paragraph.outline = Some(0);
                 (paragraph.before, paragraph.after) = (size * 0.2, size * 0.5);
             }
             Style::Agency => {
@@ -454,6 +470,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 role = Role::Label;
                 paragraph.before = size * 0.3;
                 paragraph.keeps_next = true;
+                paragraph.outline = Some(1);
                 paragraph.align = Align::Left;
             }
             Style::Body => paragraph.indent_em = 2.0,

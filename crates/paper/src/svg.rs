@@ -75,6 +75,7 @@ fn item(item: &Item, svg: &mut String) {
                 STANDARD.encode(picture.jpeg())
             );
         }
+        Item::Mark { .. } => {}
     }
 }
 

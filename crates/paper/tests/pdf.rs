@@ -85,7 +85,7 @@ fn the_file_is_sound_and_carries_its_fonts() {
             assert!(line.contains("yes yes yes"), "{form}: {line}");
         }
         let metadata = tool("pdfinfo", &["-meta", path]);
-        assert!(metadata.contains("<pdfaid:part>2</pdfaid:part>"));
+        assert!(metadata.contains("<pdfaid:part>3</pdfaid:part>"));
         assert!(metadata.contains("<pdfaid:conformance>U</pdfaid:conformance>"));
         let info = tool("pdfinfo", &["-isodates", path]);
         assert!(info.contains("2026-03-10T14:30:00+08"), "{info}");

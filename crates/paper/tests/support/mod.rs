@@ -22,6 +22,18 @@ pub fn fonts() -> &'static Fonts {
     FONTS.get_or_init(|| Fonts::load(&Fonts::default_dir()).unwrap())
 }
 
+/// Where the font of a name lies, as `fonts.lock` says.
+pub fn font_file(name: &str) -> PathBuf {
+    let dir = Fonts::default_dir();
+    let list: toml::Table =
+        toml::from_str(&std::fs::read_to_string(dir.join("fonts.lock")).unwrap()).unwrap();
+    let fonts = list["font"].as_array().unwrap();
+    let font = fonts
+        .iter()
+        .find(|font| font["name"].as_str() == Some(name));
+    dir.join(font.unwrap()["file"].as_str().unwrap())
+}
+
 pub fn layout(form: &str, file: &str) -> Layout {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../forms/packs/transport/forms")
