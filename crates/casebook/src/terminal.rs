@@ -59,7 +59,7 @@ pub struct Terminal {
     pub(crate) spooler: Spooler,
     background: AtomicBool,
     pub(crate) keyring: Keyring,
-    pub(crate) front: Mutex<Front>,
+    pub(crate) front: Mutex<Arc<Front>>,
     pub(crate) desk: Mutex<Option<Desk>>,
     pub(crate) door: Mutex<()>,
     fonts_dir: PathBuf,
@@ -112,7 +112,7 @@ impl Terminal {
             spooler: Spooler::default(),
             background: AtomicBool::new(false),
             keyring,
-            front: Mutex::new(front),
+            front: Mutex::new(Arc::new(front)),
             desk: Mutex::new(None),
             door: Mutex::new(()),
             fonts_dir: options.fonts_dir,
@@ -140,13 +140,13 @@ impl Terminal {
         AtDesk(lock(&self.desk))
     }
 
-    pub(crate) fn front(&self) -> Front {
-        lock(&self.front).clone()
+    pub(crate) fn front(&self) -> Arc<Front> {
+        Arc::clone(&lock(&self.front))
     }
 
     pub(crate) fn replace_front(&self, front: Front) -> Result<(), Failure> {
         front.write(&self.data_dir)?;
-        *lock(&self.front) = front;
+        *lock(&self.front) = Arc::new(front);
         Ok(())
     }
 

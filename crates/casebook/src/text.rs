@@ -1,10 +1,10 @@
 //! How times and dates are written everywhere.
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
 
 /// RFC 3339 with milliseconds and offset.
 pub fn time(at: DateTime<FixedOffset>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+    at.to_rfc3339_opts(SecondsFormat::Millis, false)
 }
 
 /// `YYYY-MM-DD`.

@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, FixedOffset};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::hash::{Hash, Hasher, unhex};
 use crate::keys::{KeyId, Signature};
@@ -89,7 +88,7 @@ pub struct Anchor {
 }
 
 /// 条目头 – what is signed. Members a reader does not know are covered by the signature and otherwise ignored.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     pub v: u8,
     pub suite: String,
@@ -97,13 +96,13 @@ pub struct Header {
     pub epoch: u32,
     pub idx: u64,
     pub session: u32,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prev: Option<Hash>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case_idx: Option<u64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case_prev: Option<Hash>,
     pub kind: KindText,
     #[serde(with = "time")]
@@ -112,10 +111,10 @@ pub struct Header {
     pub entered_at: DateTime<FixedOffset>,
     pub boot: String,
     pub mono_ms: u64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Anchor>,
     pub officers: Vec<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<String>,
     pub body: Hash,
     pub body_bytes: u64,
@@ -126,70 +125,9 @@ pub struct Header {
 impl Header {
     /// The one compact line that is signed: members in this order, absent ones left out.
     pub fn to_line(&self) -> String {
-        self.to_value().to_string()
+        // Cannot fail: every name is text and every member knows how it is written.
+        serde_json::to_string(self).unwrap_or_default()
     }
-
-    fn to_value(&self) -> Value {
-        let mut members = Members(Map::new());
-        members.put("v", self.v);
-        members.put("suite", self.suite.as_str());
-        members.put("writer", self.writer.as_str());
-        members.put("epoch", self.epoch);
-        members.put("idx", self.idx);
-        members.put("session", self.session);
-        members.put_some("prev", self.prev.map(text));
-        members.put_some("case", self.case.as_deref());
-        members.put_some("case_idx", self.case_idx);
-        members.put_some("case_prev", self.case_prev.map(text));
-        members.put("kind", self.kind.as_str());
-        members.put("event_at", time::to_text(&self.event_at));
-        members.put("entered_at", time::to_text(&self.entered_at));
-        members.put("boot", self.boot.as_str());
-        members.put("mono_ms", self.mono_ms);
-        members.put_some("anchor", self.anchor.map(anchor_value));
-        members.put("officers", self.officers.clone());
-        members.put_some("pack", self.pack.as_deref());
-        members.put("body", text(self.body));
-        members.put("body_bytes", self.body_bytes);
-        members.put(
-            "blobs",
-            self.blobs.iter().copied().map(text).collect::<Vec<_>>(),
-        );
-        members.put("signer", text(self.signer));
-        Value::Object(members.0)
-    }
-}
-
-impl Serialize for Header {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_value().serialize(serializer)
-    }
-}
-
-struct Members(Map<String, Value>);
-
-impl Members {
-    fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.0.insert(name.to_owned(), value.into());
-    }
-
-    fn put_some(&mut self, name: &str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            self.put(name, value);
-        }
-    }
-}
-
-fn text(value: impl fmt::Display) -> String {
-    value.to_string()
-}
-
-fn anchor_value(anchor: Anchor) -> Value {
-    let mut members = Members(Map::new());
-    members.put("idx", anchor.idx);
-    members.put("hash", text(anchor.hash));
-    members.put("received_at", time::to_text(&anchor.received_at));
-    Value::Object(members.0)
 }
 
 /// 待写条目 – what a use case hands over to be sealed. `body` is one line of JSON.

@@ -202,6 +202,8 @@ impl<'de> Deserialize<'de> for PublicKey {
 pub struct SigningKey {
     secret: p256::ecdsa::SigningKey,
     fast: FastSecret,
+    /// Kept, because libcrypto takes as long to set one up as to sign.
+    public: PublicKey,
 }
 
 impl SigningKey {
@@ -216,7 +218,7 @@ impl SigningKey {
     }
 
     pub fn public(&self) -> PublicKey {
-        PublicKey::of(*self.secret.verifying_key())
+        self.public.clone()
     }
 
     /// Signing the same bytes again gives another signature that is as good.
@@ -236,7 +238,12 @@ impl SigningKey {
         }
         let secret = p256::ecdsa::SigningKey::from_slice(bytes).map_err(|_| KeyFault::Secret)?;
         let fast = FastSecret::new(&secret);
-        Ok(Self { secret, fast })
+        let public = PublicKey::of(*secret.verifying_key());
+        Ok(Self {
+            secret,
+            fast,
+            public,
+        })
     }
 
     pub(crate) fn into_agreement(self) -> p256::SecretKey {

@@ -74,7 +74,7 @@ pub fn present(
         .to_owned(),
         uniform_worn: request.uniform_worn,
         place: request.place.as_ref().map(Place::to_body),
-        roster_version: front.roster_version,
+        roster_version: front.roster_version.clone(),
     };
     let act = Act {
         kind: Kind::CredentialPresented,
@@ -135,8 +135,8 @@ pub fn badge(terminal: &Terminal, _: Empty) -> Result<BadgeView, BoundaryError> 
         );
         let front = terminal.front();
         let view = BadgeView {
-            agency_name: front.agency_name,
-            complaint_phone: front.complaint_phone,
+            agency_name: front.agency_name.clone(),
+            complaint_phone: front.complaint_phone.clone(),
             officers: presentation.officers,
             qr_svg: paper::qr_svg(&url),
             url,
