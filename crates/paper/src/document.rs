@@ -66,7 +66,7 @@ pub fn ticket(fonts: &Fonts, sheet: &Sheet<'_>, width_dots: u32) -> Result<Bitma
     Ok(document.bitmap(0, TICKET_DPI))
 }
 
-fn compose_on(
+pub(crate) fn compose_on(
     fonts: &Fonts,
     sheet: &Sheet<'_>,
     mut setup: PageSetup,

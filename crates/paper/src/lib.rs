@@ -11,6 +11,7 @@ mod bitmap;
 mod breaking;
 mod conformance;
 mod document;
+mod dossier;
 mod face;
 mod fault;
 mod figures;
@@ -34,6 +35,9 @@ mod value;
 
 pub use bitmap::Bitmap;
 pub use document::{Document, compose, ticket};
+pub use dossier::{
+    Bound, Content, Dossier, DossierFault, DossierLayouts, Part, Photo, Volume, VolumeKind, bind,
+};
 pub use fault::{ComposeFault, FontFailure, LayoutFault, PaperFailure};
 pub use fonts::Fonts;
 pub use layout::Layout;
