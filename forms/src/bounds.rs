@@ -2,7 +2,8 @@
 
 use crate::PackFault;
 use crate::pack::Inner;
-use crate::source::{BlockToml, FieldToml, FormToml, Rule};
+use crate::rules::source::Rule;
+use crate::source::{BlockToml, FieldToml, FormToml};
 
 const FORMS_MAX: usize = 200;
 const SECTIONS_MAX: usize = 100;

@@ -11,8 +11,9 @@ use crate::bounds;
 use crate::check;
 use crate::files::Files;
 use crate::pack::Inner;
+use crate::rules::source::{Rule, RulesToml};
 use crate::signers::{self, SignerToml};
-use crate::source::{BlockToml, FormToml, Rule, RulesToml};
+use crate::source::{BlockToml, FormToml};
 use crate::value;
 use crate::{Field, FieldKind, FormDefinition, Pack, PackFault, Section};
 

@@ -10,8 +10,8 @@ use crate::files::Files;
 use crate::form::LoadedForm;
 use crate::library::parse_citation;
 use crate::pack::Inner;
+use crate::rules::source::Rule;
 use crate::signers::has_place;
-use crate::source::Rule;
 use crate::{parameters, procedure, tables};
 
 /// A citation, the file it stands in, and how long what cites it is law itself.

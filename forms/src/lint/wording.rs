@@ -70,7 +70,10 @@ impl Lint<'_> {
             let what = format!("{code} 的签名位置 {}", signer.slot);
             self.worded((&file, &signer.slot), &signer.label, &what);
         }
-        let said = form.rules.iter().filter_map(crate::source::Rule::said);
+        let said = form
+            .rules
+            .iter()
+            .filter_map(crate::rules::source::Rule::said);
         let rules = format!("{}/rules.toml", form.folder());
         for said in said {
             self.worded(

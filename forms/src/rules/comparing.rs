@@ -3,9 +3,9 @@
 use law::Severity;
 use serde_json::Value;
 
+use super::source::{Said, Span};
 use crate::check::Checker;
 use crate::deadline::LimitUnit;
-use crate::source::{Said, Span};
 use crate::value::is_empty;
 
 /// A rule's own words, under its own name or the engine's.

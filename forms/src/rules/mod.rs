@@ -3,6 +3,7 @@
 mod citing;
 pub(crate) mod comparing;
 mod presence;
+pub(crate) mod source;
 
 use std::collections::BTreeSet;
 
@@ -16,9 +17,9 @@ use serde_json::Value;
 use crate::Condition;
 use crate::check::Checker;
 use crate::library::band_text;
-use crate::source::Rule;
 use crate::value::{self, is_empty, is_one_of};
 use comparing::{is_out_of_order, say};
+use source::Rule;
 
 /// Rows that a rule with `*` in its paths is applied to.
 const ROWS_MAX: usize = 1_000;

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::comparing::say;
+use super::source::Said;
 use crate::check::Checker;
-use crate::source::Said;
 use crate::value::{self, is_empty};
 
 pub(super) fn required_any(checker: &mut Checker, fields: &[String], said: &Said) {
