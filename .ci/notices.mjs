@@ -115,6 +115,9 @@ Libraries of the system, linked dynamically and not shipped here
   glibc                                        LGPL-2.1-or-later
   GStreamer plug-ins are loaded at run time. Video is encoded with openh264 (BSD-2-Clause) or the machine's own
   encoder; x264 (GPL-2.0-or-later) is used only where the system has it and SANXIANG_ENCODER=x264 asks for it.
+
+Vendored for tests only, not shipped
+  JSON-Schema-Test-Suite (forms/tests)         MIT
 `;
 
 const notMet = [...rust, ...npm].filter((one) => !isMet(one.licence));
