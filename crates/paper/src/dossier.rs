@@ -162,7 +162,7 @@ pub fn bind(
 /// Pages of a part before they have their place.
 enum Leaves {
     Set(Vec<Page>),
-    Taken(Imported),
+    Taken(Box<Imported>),
 }
 
 impl Leaves {
@@ -224,7 +224,7 @@ impl Binder<'_> {
                 Leaves::Set(pages) => self.put_numbered(pages, &part.name, level, *first)?,
                 Leaves::Taken(imported) => {
                     let blank = imported.pages.iter().map(import::Leaf::blank).collect();
-                    self.taken.push((at, imported));
+                    self.taken.push((at, *imported));
                     self.put_numbered(blank, &part.name, level, *first)?;
                 }
             }
@@ -251,7 +251,7 @@ impl Binder<'_> {
                     DossierFault::NotTaken { part, reason }
                 })?;
                 let inside = std::mem::take(&mut imported.attached);
-                (Leaves::Taken(imported), inside)
+                (Leaves::Taken(Box::new(imported)), inside)
             }
         };
         for file in &mut inside {
