@@ -45,5 +45,7 @@ pub use library::{Band, LawText, Limits, Procedure, RepealedClause, RightsText, 
 pub use lint::{LintFinding, LintOptions, LintSeverity, lint};
 pub use pack::{Pack, SCHEMA};
 pub use parameters::{AgencyParameter, Parameter, ParameterKind, StatutoryBound};
-pub use procedure::{ClosedGate, Dossier, GateReport, Moment, Question};
+pub use procedure::{
+    ClosedGate, Dossier, GateReport, Moment, ProcedureProgress, Question, StepProgress, StepState,
+};
 pub use schema::{KEYWORDS, compile_schema};

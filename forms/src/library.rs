@@ -10,6 +10,7 @@ use ts_rs::TS;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::discretion::{Formula, Tier};
+use crate::procedure::source::Need;
 use crate::value;
 
 /// `行政处罚法 51` or `超限运输车辆行驶公路管理规定 43(1)`: the short title, a space, the article.
@@ -283,7 +284,7 @@ pub struct RightsText {
     pub basis: Vec<Citation>,
 }
 
-/// 办案步骤 – one step of the simple procedure, in order.
+/// 办案步骤 – one step of a procedure, in order.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -306,13 +307,14 @@ pub struct Step {
     /// A truth of `procedures.toml` while which the step is asked for.
     #[serde(default)]
     pub only_if: Option<String>,
+    /// What must be there for the step to be done, where the action alone does not say it.
+    #[serde(default, skip_serializing)]
+    pub(crate) done: Option<Need>,
 }
 
 /// The procedure of steps that name none.
-pub(crate) const SIMPLE: &str = "simple";
-
 fn simple() -> Vec<String> {
-    vec![SIMPLE.to_owned()]
+    vec!["simple".to_owned()]
 }
 
 /// 程序 – one way of handling a case.
@@ -324,6 +326,9 @@ pub struct Procedure {
     pub title: String,
     #[serde(default)]
     pub note: String,
+    /// A truth of `procedures.toml` while which a case follows the procedure; always without one.
+    #[serde(default)]
+    pub only_if: Option<String>,
 }
 
 /// A notice as it stands in the pack, with `{agency.x}` still open.

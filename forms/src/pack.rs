@@ -14,9 +14,7 @@ use crate::bounds;
 use crate::deadline::NamedLimit;
 use crate::files::Files;
 use crate::form::{Form, LoadedForm};
-use crate::library::{
-    self, LawText, Limits, Notice, Procedure, RightsText, SIMPLE, Step, Violation,
-};
+use crate::library::{self, LawText, Limits, Notice, Procedure, RightsText, Step, Violation};
 use crate::parameters::Parameters;
 use crate::procedure::Procedures;
 use crate::schema::compile_pattern;
@@ -49,7 +47,6 @@ pub(crate) struct Inner {
     pub(crate) notices: BTreeMap<String, Notice>,
     /// Steps of every procedure.
     pub(crate) steps: Vec<Step>,
-    pub(crate) guidance: Vec<Step>,
     pub(crate) lists: BTreeMap<String, Value>,
     pub(crate) patterns: BTreeMap<String, Shape>,
     pub(crate) forms: Vec<LoadedForm>,
@@ -248,11 +245,6 @@ impl Pack {
             .unwrap_or_default()
     }
 
-    /// The steps of the simple procedure, in order.
-    pub fn guidance(&self) -> &[Step] {
-        &self.0.guidance
-    }
-
     /// The steps of one procedure, in order.
     pub fn steps<'a>(&'a self, procedure: &'a str) -> impl Iterator<Item = &'a Step> {
         let steps = self.0.steps.iter();
@@ -307,9 +299,7 @@ impl Pack {
         let parameters = Parameters::read(files)?;
         let calendar = tables::calendar(files)?;
         let steps = files.toml::<GuidanceToml>("guidance.toml")?.step;
-        let is_simple = |step: &&Step| step.procedures.iter().any(|code| code == SIMPLE);
         let inner = Inner {
-            guidance: steps.iter().filter(is_simple).cloned().collect(),
             steps,
             lists: tables::lists(files)?,
             procedures: Procedures::read(files, &parameters)?,

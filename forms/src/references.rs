@@ -208,11 +208,24 @@ impl Check<'_> {
                 }
             }
             if let Some(truth) = &step.only_if {
-                let mut names = pack.procedures.derived.iter();
-                if !names.any(|derived| &derived.name == truth) {
-                    self.fault(FILE, truth, format!("there is no truth {truth}"));
-                }
+                self.truth(FILE, truth);
             }
+            let needs = step.done.iter().flat_map(|need| need.all_parts());
+            for code in needs.flat_map(|need| need.forms()) {
+                self.form(FILE, code);
+            }
+        }
+        for procedure in &pack.procedures.known {
+            if let Some(truth) = &procedure.only_if {
+                self.truth(crate::procedure::FILE, truth);
+            }
+        }
+    }
+
+    fn truth(&mut self, file: &str, truth: &str) {
+        let mut names = self.pack.procedures.derived.iter();
+        if !names.any(|derived| derived.name == truth) {
+            self.fault(file, truth, format!("there is no truth {truth}"));
         }
     }
 

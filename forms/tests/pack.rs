@@ -233,15 +233,14 @@ fn violations_are_found_by_what_officers_type() {
 fn the_steps_of_the_simple_procedure_come_in_order() {
     let pack = pack();
     let at = |key: &str| {
-        pack.guidance()
-            .iter()
+        pack.steps("simple")
             .position(|step| step.key == key)
             .unwrap()
     };
     assert!(at("present") < at("inspection_record"));
     assert!(at("tell_before_penalty") < at("penalty"));
     assert!(at("rectification") < at("penalty"));
-    assert!(at("sign") < at("issue") && at("issue") < at("deliver"));
+    assert!(at("penalty") < at("print") && at("print") < at("deliver"));
 }
 
 #[test]

@@ -197,11 +197,37 @@ wire! {
         pub clocks: Vec<Clock>,
         /// What to do next, the first is the one to do now.
         pub next_steps: Vec<NextStep>,
+        /// 办案步骤 of the procedures the case follows: what is done, what is next, what is in the way.
+        pub procedures: Vec<ProcedureView>,
         pub timeline: Vec<TimelineRow>,
         pub at_headquarters: bool,
     }
+    struct ProcedureView {
+        /// Of the pack, e.g. `ordinary`.
+        pub code: String,
+        pub title: String,
+        pub steps: Vec<StepRow>,
+    }
+    struct StepRow {
+        pub key: String,
+        pub action: String,
+        pub text: String,
+        pub form: Option<String>,
+        pub basis: Vec<Citation>,
+        pub is_required: bool,
+        /// `done`, `now`, `blocked` by a gate, `later` after other steps.
+        pub state: String,
+        pub waits_for: Vec<String>,
+        pub closed: Vec<StepObstacle>,
+        /// What is missing for the step to be done, where that is worth a word.
+        pub lack: String,
+    }
+    /// A closed gate before a step.
+    struct StepObstacle { pub rule: String, pub text: String, pub hint: String, pub basis: Vec<Citation> }
     /// A step the law or the procedure still asks for.
     struct NextStep {
+        /// Of the pack's guidance; empty for what no step of the pack names, e.g. a draft left open.
+        pub key: String,
         /// `start_form`, `tell_notice`, `finish_draft`, `sign`, `issue`, `print`, `deliver`, `record`.
         pub action: String,
         pub text: String,
@@ -328,8 +354,12 @@ wire! {
         pub revision: u32,
     }
     struct DraftSaved { #[ts(type = "number")] pub revision: u32, pub findings: Vec<Finding> }
-    /// One stroke: points `[x, y, milliseconds since the first point]` in a box of 1000 × 1000.
-    struct Stroke { pub points: Vec<[i32; 3]> }
+    /// One stroke in a box of 1000 × 1000: points `[x, y, milliseconds since the first point]`, and the pressure, 1 to 1000,
+    /// of a pen that tells it.
+    struct Stroke {
+        #[ts(type = "([number, number, number] | [number, number, number, number])[]")]
+        pub points: Vec<journal::body::PenPoint>,
+    }
     struct SignInstrument {
         pub instrument_id: String,
         pub slot: String,

@@ -12,6 +12,8 @@ pub struct Dossier {
     pub party: Value,
     pub vehicle: Value,
     pub place: Value,
+    /// Why the case was opened, e.g. `double_random`.
+    pub reason: String,
     pub opened_at: Option<String>,
     pub presented_at: Option<String>,
     pub closed_at: Option<String>,

@@ -3,10 +3,10 @@
 
 mod dossier;
 mod needs;
+mod progress;
 mod scene;
 pub(crate) mod source;
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
@@ -23,10 +23,11 @@ pub use dossier::{
     ApprovalFact, ClockFact, DeliberationFact, Dossier, EventFact, InspectionCodeFact,
     InstrumentFact, PaymentFact, RecordingFact, ReviewFact, SelfCheckFact, ToldFact,
 };
+pub use progress::{ProcedureProgress, StepProgress, StepState};
 pub use source::Moment;
 
 use scene::{ROOTS, Scene};
-use source::{Derived, Gate, Level, Need, Operand, ProceduresToml, RightsDuty, Test};
+use source::{Derived, Gate, Need, Operand, ProceduresToml, RightsDuty, Test};
 
 pub(crate) const FILE: &str = "procedures.toml";
 const DERIVED_MAX: usize = 200;
@@ -78,23 +79,8 @@ pub struct Question<'a> {
 impl Pack {
     /// Every gate of the act, and the named truths about the case.
     pub fn gates(&self, question: &Question) -> GateReport {
-        let mut scene = Scene {
-            whole: self,
-            pack: &self.0,
-            dossier: question.dossier,
-            value: question.value,
-            form: question.form,
-            agency: question.agency,
-            now: question.now,
-            derived: BTreeMap::new(),
-            unset: RefCell::default(),
-            discretion: OnceCell::new(),
-        };
+        let scene = Scene::of(self, question);
         let procedures = &self.0.procedures;
-        for derived in &procedures.derived {
-            let truth = scene.any_list_holds(&derived.any);
-            scene.derived.insert(derived.name.clone(), truth);
-        }
         // Only what gates ask for themselves is worth a word; a truth nobody asks for is not.
         let mut report = GateReport::default();
         for gate in &procedures.gates {
@@ -116,30 +102,40 @@ impl Pack {
 }
 
 fn answer(scene: &Scene, gate: &Gate, report: &mut GateReport) {
-    let Err(lack) = scene.meets(&gate.needs) else {
+    if gate.is_blocking() {
+        report.closed.extend(closed_gate(scene, gate));
+        return;
+    }
+    let Some(text) = objection(scene, gate) else {
         return;
     };
-    let text = if lack.is_empty() {
+    report.warnings.push(Finding {
+        field: gate.field.clone(),
+        rule: gate.rule.clone(),
+        severity: gate.level.severity(),
+        text,
+        hint: gate.hint.clone(),
+        basis: gate.basis.clone(),
+    });
+}
+
+/// The gate's words with what is missing; nothing where it is open.
+fn objection(scene: &Scene, gate: &Gate) -> Option<String> {
+    let lack = scene.meets(&gate.needs).err()?;
+    Some(if lack.is_empty() {
         gate.text.clone()
     } else {
         format!("{}（{lack}）", gate.text.trim_end_matches('。'))
-    };
-    match gate.level {
-        Level::Block => report.closed.push(ClosedGate {
-            rule: gate.rule.clone(),
-            text,
-            hint: gate.hint.clone(),
-            basis: gate.basis.clone(),
-        }),
-        Level::Warn => report.warnings.push(Finding {
-            field: gate.field.clone(),
-            rule: gate.rule.clone(),
-            severity: gate.level.severity(),
-            text,
-            hint: gate.hint.clone(),
-            basis: gate.basis.clone(),
-        }),
-    }
+    })
+}
+
+fn closed_gate(scene: &Scene, gate: &Gate) -> Option<ClosedGate> {
+    Some(ClosedGate {
+        rule: gate.rule.clone(),
+        text: objection(scene, gate)?,
+        hint: gate.hint.clone(),
+        basis: gate.basis.clone(),
+    })
 }
 
 /// Derived truths in an order in which each uses only earlier ones.

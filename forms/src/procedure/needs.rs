@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, FixedOffset, Months, NaiveDate};
 use serde_json::Value;
 
-use super::dossier::{InstrumentFact, moment};
+use super::dossier::{ApprovalFact, InstrumentFact, moment};
 use super::scene::Scene;
 use super::source::{Count, Need, Other, Test};
 use crate::value::{is_empty, text};
@@ -191,28 +191,43 @@ impl<'a> Scene<'a> {
         stage: Option<&str>,
         methods: &[String],
     ) -> Result<(), Lack> {
-        let is_approved = |form: &str| {
-            let Some(newest) = self.newest(form) else {
-                return false;
-            };
-            let mut mine: Vec<_> = self
-                .dossier
-                .approvals
-                .iter()
-                .filter(|approval| approval.instrument_id == newest.instrument_id)
-                .filter(|approval| stage.is_none_or(|stage| approval.stage == stage))
-                .filter(|approval| is_same_content(approval.content_sha256.as_deref(), newest))
-                .collect();
-            mine.sort_by_key(|approval| moment(Some(&approval.at)));
-            let is_counted = |method: &String| methods.is_empty() || methods.contains(method);
-            mine.last()
+        let is_counted = |method: &String| methods.is_empty() || methods.contains(method);
+        let is_approved = |form: &String| {
+            self.last_word(form, stage)
                 .is_some_and(|last| last.decision == "approved" && is_counted(&last.method))
         };
-        if forms.iter().any(|form| is_approved(form)) {
+        if forms.iter().any(is_approved) {
             return Ok(());
         }
         let titles: Vec<_> = forms.iter().map(|form| self.title(form)).collect();
-        Err(format!("{}还没有批准", titles.join("或者")))
+        let is_sent_back = forms.iter().any(|form| self.is_sent_back(form, stage));
+        let lack = if is_sent_back {
+            "被退回或者不予批准"
+        } else {
+            "还没有批准"
+        };
+        Err(format!("{}{lack}", titles.join("或者")))
+    }
+
+    /// The last decision about the newest instrument of the form as it was issued.
+    fn last_word(&self, form: &str, stage: Option<&str>) -> Option<&'a ApprovalFact> {
+        let newest = self.newest(form)?;
+        let mut mine: Vec<_> = self
+            .dossier
+            .approvals
+            .iter()
+            .filter(|approval| approval.instrument_id == newest.instrument_id)
+            .filter(|approval| stage.is_none_or(|stage| approval.stage == stage))
+            .filter(|approval| is_same_content(approval.content_sha256.as_deref(), newest))
+            .collect();
+        mine.sort_by_key(|approval| moment(Some(&approval.at)));
+        mine.last().copied()
+    }
+
+    /// It was returned or refused; whoever applied has to write it anew.
+    pub(crate) fn is_sent_back(&self, form: &str, stage: Option<&str>) -> bool {
+        self.last_word(form, stage)
+            .is_some_and(|last| last.decision != "approved")
     }
 
     fn review_passed(&self, forms: &[String]) -> Result<(), Lack> {
@@ -234,6 +249,21 @@ impl<'a> Scene<'a> {
             return Err("送审材料在审核之后又有变动，还没有新的审核意见".to_owned());
         }
         yes(last.is_passed, "法制审核没有通过")
+    }
+
+    /// The newest instrument of the form was reviewed, and not passed.
+    pub(crate) fn is_turned_down(&self, form: &str) -> bool {
+        let Some(newest) = self.newest(form) else {
+            return false;
+        };
+        let mut reviews: Vec<_> = self
+            .dossier
+            .reviews
+            .iter()
+            .filter(|review| review.instrument_id == newest.instrument_id)
+            .collect();
+        reviews.sort_by_key(|review| (moment(Some(&review.at)), review.round));
+        reviews.last().is_some_and(|last| !last.is_passed)
     }
 
     /// The clock as it was written down; reckoned only where nobody wrote it.

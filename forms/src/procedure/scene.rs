@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde_json::{Value, json};
 
-use super::Dossier;
 use super::source::{Operand, Test};
+use super::{Dossier, Question};
 use crate::advice::AdviceQuestion;
 use crate::check::{parse_date, parse_time};
 use crate::pack::Inner;
@@ -20,7 +20,7 @@ use crate::{Band, Pack};
 const REACH_MAX: usize = 5_000;
 
 /// The first words a path may have.
-pub(crate) const ROOTS: [&str; 30] = [
+pub(crate) const ROOTS: [&str; 32] = [
     "party",
     "vehicle",
     "place",
@@ -32,6 +32,8 @@ pub(crate) const ROOTS: [&str; 30] = [
     "agency",
     "derived",
     "issued",
+    "started",
+    "reason",
     "told",
     "now",
     "today",
@@ -69,6 +71,27 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
+    /// With every truth of the pack answered.
+    pub(crate) fn of(pack: &'a Pack, question: &Question<'a>) -> Self {
+        let mut scene = Self {
+            whole: pack,
+            pack: &pack.0,
+            dossier: question.dossier,
+            value: question.value,
+            form: question.form,
+            agency: question.agency,
+            now: question.now,
+            derived: BTreeMap::new(),
+            unset: RefCell::default(),
+            discretion: OnceCell::new(),
+        };
+        for derived in &pack.0.procedures.derived {
+            let truth = scene.any_list_holds(&derived.any);
+            scene.derived.insert(derived.name.clone(), truth);
+        }
+        scene
+    }
+
     pub(crate) fn today(&self) -> NaiveDate {
         self.now.date_naive()
     }
@@ -102,6 +125,10 @@ impl<'a> Scene<'a> {
             "params" => owned(self.parameter(rest)),
             "derived" => owned(self.derived.get(rest).map(|truth| json!(truth))),
             "issued" => self.issued(rest),
+            "started" => self.started(rest),
+            "reason" => {
+                text(Some(self.dossier.reason.as_str()).filter(|reason| !reason.is_empty()))
+            }
             "told" => {
                 let told = self.dossier.told.iter().rev();
                 let told = told.clone().find(|told| told.notice == rest);
@@ -199,6 +226,16 @@ impl<'a> Scene<'a> {
             (name, "") => member(Some(newest), name),
             (_, _) => Vec::new(),
         }
+    }
+
+    /// `F22.count`: how many stand, drafts with them.
+    fn started(&self, path: &str) -> Vec<Cow<'a, Value>> {
+        let Some((form, "count")) = path.split_once('.') else {
+            return Vec::new();
+        };
+        let standing = self.dossier.instruments.iter();
+        let count = standing.filter(|item| item.form == form && !item.is_voided);
+        owned(Some(json!(count.count())))
     }
 
     pub(crate) fn newest(&self, form: &str) -> Option<&'a super::InstrumentFact> {

@@ -208,7 +208,7 @@ impl Test {
 }
 
 /// A place in the newest issued instrument of a form, or in the document of the case where no form is named.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Other {
     pub form: Option<String>,
@@ -216,7 +216,7 @@ pub(crate) struct Other {
 }
 
 /// A number written down or a parameter of the agency.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Count {
     Number(u32),
@@ -224,7 +224,7 @@ pub(crate) enum Count {
 }
 
 /// The closed set of what a gate may ask for.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Need {
     /// An instrument of each form (of one of them with `any`) is issued and not voided.

@@ -52,6 +52,23 @@ pub const EXPECTATIONS: &[(&str, &[&str])] = &[
     ("paper", PAPER),
     ("ticket", PAPER),
     ("derived", &[]),
+    (
+        "steps",
+        &[
+            "key",
+            "procedure",
+            "state",
+            "text",
+            "action",
+            "form",
+            "rule",
+            "basis",
+            "required",
+        ],
+    ),
+    ("no_steps", &["key", "procedure", "state"]),
+    ("procedures", &[]),
+    ("next", &[]),
     ("state", &[]),
     (
         "queue",
@@ -244,7 +261,10 @@ impl Asking<'_, '_, '_> {
         None
     }
 
-    fn case(&self) -> Result<Value, Stop> {
+    /// As the terminal shows it after it met headquarters, where that is in reach.
+    fn case(&mut self) -> Result<Value, Stop> {
+        let current = self.world.current;
+        self.world.meet(current, false)?;
         let case_id = self.world.case_id(self.fields)?;
         self.world.ask("case", json!({ "case_id": case_id }))
     }
@@ -267,6 +287,10 @@ impl Asking<'_, '_, '_> {
             "no_values" => self.no_values(&list(value)),
             "paper" | "ticket" => rows.iter().try_for_each(|row| self.paper(key, row)),
             "derived" => self.derived(value),
+            "steps" => rows.iter().try_for_each(|row| self.step(row, true)),
+            "no_steps" => rows.iter().try_for_each(|row| self.step(row, false)),
+            "procedures" => self.procedures(&list(value)),
+            "next" => self.next(&list(value)),
             "state" => self.state(&text_of(value)),
             "queue" => rows.iter().try_for_each(|row| self.queue(row, true)),
             "no_queue" => rows.iter().try_for_each(|row| self.queue(row, false)),

@@ -78,7 +78,11 @@ derived: Record<string, boolean>, clocks: Array<Clock>,
 /**
  * What to do next, the first is the one to do now.
  */
-next_steps: Array<NextStep>, timeline: Array<TimelineRow>, at_headquarters: boolean, };
+next_steps: Array<NextStep>, 
+/**
+ * 办案步骤 of the procedures the case follows: what is done, what is next, what is in the way.
+ */
+procedures: Array<ProcedureView>, timeline: Array<TimelineRow>, at_headquarters: boolean, };
 
 export type CheckInspectionCode = { case_id: string, code: string, 
 /**
@@ -246,6 +250,10 @@ export type MarkRecording = { text: string, };
  */
 export type NextStep = { 
 /**
+ * Of the pack's guidance; empty for what no step of the pack names, e.g. a draft left open.
+ */
+key: string, 
+/**
  * `start_form`, `tell_notice`, `finish_draft`, `sign`, `issue`, `print`, `deliver`, `record`.
  */
 action: string, text: string, form: string | null, instrument_id: string | null, notice: string | null, basis: Array<Citation>, is_required: boolean, };
@@ -350,6 +358,12 @@ language: string, address: string, width_dots: number, };
 export type PrinterRows = { printers: Array<PrinterRow>, };
 
 export type PrinterStatus = { state: string, reasons: Array<string>, model: string | null, };
+
+export type ProcedureView = { 
+/**
+ * Of the pack, e.g. `ordinary`.
+ */
+code: string, title: string, steps: Array<StepRow>, };
 
 export type ProposeDiscretion = { 
 /**
@@ -470,6 +484,21 @@ notices: Array<Notice>,
  * True for a terminal with invented example data.
  */
 example: boolean, };
+
+/**
+ * A closed gate before a step.
+ */
+export type StepObstacle = { rule: string, text: string, hint: string, basis: Array<Citation>, };
+
+export type StepRow = { key: string, action: string, text: string, form: string | null, basis: Array<Citation>, is_required: boolean, 
+/**
+ * `done`, `now`, `blocked` by a gate, `later` after other steps.
+ */
+state: string, waits_for: Array<string>, closed: Array<StepObstacle>, 
+/**
+ * What is missing for the step to be done, where that is worth a word.
+ */
+lack: string, };
 
 export type StopRecording = { reason: string, };
 

@@ -32,6 +32,10 @@ export const caseworkEn: CaseworkMessages = {
     waiting: 'At headquarters',
     all: (count) => `All ${count} steps`,
     fewer: 'The next steps only',
+    doneOf: (done, all) => `${done} of ${all} steps done`,
+    after: (texts) => `First: ${texts.join('; ')}`,
+    blocked: 'Not now',
+    states: { done: 'Done', now: 'Can be done now', blocked: 'Something is missing', later: 'Later' },
     actions: {
       approve: 'Record approval',
       pay: 'Record payment',

@@ -34,6 +34,10 @@ export const caseworkZh = {
     waiting: '等总部办理',
     all: (count: number) => `全部 ${count} 步`,
     fewer: '只看最近几步',
+    doneOf: (done: number, all: number) => `已办 ${done} 步，共 ${all} 步`,
+    after: (texts: string[]) => `先办：${texts.join('；')}`,
+    blocked: '现在不能办',
+    states: named({ done: '已办', now: '现在可办', blocked: '条件不具备', later: '以后办' }),
     actions: named({
       approve: '登记批准',
       pay: '登记缴款',

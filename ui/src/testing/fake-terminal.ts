@@ -145,6 +145,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
     view.timeline = [...view.timeline, row];
     view.instruments = [...instruments.values()].filter((it) => it.case_id === case_id).map(instrumentRow);
     view.next_steps = nextSteps(view);
+    view.procedures = procedures(view);
     cases.set(case_id, { ...view });
     return { ...view };
   }
@@ -166,6 +167,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
 
   function nextSteps(view: T.CaseView): T.NextStep[] {
     const step = (action: string, text: string, more: Partial<T.NextStep> = {}): T.NextStep => ({
+      key: action,
       action,
       text,
       form: null,
@@ -190,6 +192,46 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
             }),
           ]),
       step('record', '开始录音录像', { is_required: false }),
+    ];
+  }
+
+  function procedures(view: T.CaseView): T.ProcedureView[] {
+    const row = (key: string, text: string, state: string, more: Partial<T.StepRow> = {}): T.StepRow => ({
+      key,
+      action: 'start_form',
+      text,
+      form: null,
+      basis: [],
+      is_required: true,
+      state,
+      waits_for: [],
+      closed: [],
+      lack: '',
+      ...more,
+    });
+    const isInspected = view.instruments.some(({ form, state }) => form === 'F01' && state === 'issued');
+    const isTold = view.notices_told.some(({ notice }) => notice === 'RN-3');
+    const obstacle: T.StepObstacle = {
+      rule: 'R-S2',
+      text: '还没有告知拟作处罚的事实、理由、依据。',
+      hint: '先告知，再作决定。',
+      basis: [{ law: '行政处罚法', article: '44' }],
+    };
+    return [
+      {
+        code: 'simple',
+        title: '简易程序',
+        steps: [
+          row('present', '两名执法人员向当事人出示执法证件', 'done'),
+          row('inspection_record', '制作现场检查记录', isInspected ? 'done' : 'now', { form: 'F01' }),
+          row('tell_before_penalty', '告知拟作处罚的内容', isTold ? 'done' : 'now', { action: 'tell_notice' }),
+          row('penalty', '制作当场行政处罚决定书', isTold ? 'now' : 'blocked', {
+            form: 'F21',
+            closed: isTold ? [] : [obstacle],
+          }),
+          row('close', '自查后结案', 'later', { action: 'close', waits_for: ['制作当场行政处罚决定书'] }),
+        ],
+      },
     ];
   }
 
@@ -332,6 +374,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
           derived: {},
           clocks: [],
           next_steps: [],
+          procedures: [],
           timeline: [],
           at_headquarters: false,
         });

@@ -27,6 +27,7 @@ pub fn gather(desk: &Desk, case_id: &str) -> Result<Dossier, No> {
         party: case.party.clone(),
         vehicle: case.vehicle.clone().unwrap_or_default(),
         place: serde_json::to_value(&case.place)?,
+        reason: case.reason.clone(),
         opened_at: Some(case.opened_at.clone()),
         presented_at: presented_at(desk, &case.presented_at),
         ..Dossier::default()

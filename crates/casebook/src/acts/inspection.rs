@@ -201,8 +201,9 @@ pub fn notice_texts(desk: &Desk, _: &CaseId) -> Result<NoticeTexts, No> {
     let mut texts = desk.pack.all_rights(&desk.agency);
     let in_order: Vec<String> = desk
         .pack
-        .guidance()
+        .procedures()
         .iter()
+        .flat_map(|procedure| desk.pack.steps(&procedure.code))
         .filter_map(|step| step.notice.clone())
         .collect();
     let first = in_order

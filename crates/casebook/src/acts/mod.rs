@@ -16,3 +16,4 @@ pub mod printing;
 pub mod recording;
 pub mod search;
 pub mod spooling;
+pub mod steps;

@@ -14,10 +14,11 @@ use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::evidence::row as evidence_row;
 use crate::acts::inspection::{check_value, read_case};
 use crate::acts::printing::copies;
+use crate::acts::steps;
 use crate::contract::{
     CaseList, CaseRow, CaseView, Clock, DeliveryView, FlagRow, InstrumentRow, InstrumentState,
-    InstrumentView, JournalReport, ListCases, NextStep, OfficerCard, PaymentRow, Place,
-    SignatureRow, SigningRefusal, Stroke, SyncState, TimelineRow, ToldRow,
+    InstrumentView, JournalReport, ListCases, OfficerCard, PaymentRow, Place, SignatureRow,
+    SigningRefusal, Stroke, SyncState, TimelineRow, ToldRow,
 };
 use crate::desk::Desk;
 use crate::failure::No;
@@ -138,7 +139,7 @@ pub fn case(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<CaseView,
             ))
         })
         .collect::<Vec<OfficerCard>>();
-    let dossier = dossier::gather(desk, case_id)?;
+    let mut dossier = dossier::gather(desk, case_id)?;
     let clocks = inspection::clocks(&desk.db, case_id)?
         .into_iter()
         .zip(&dossier.clocks)
@@ -164,13 +165,8 @@ pub fn case(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<CaseView,
         .iter()
         .map(|entry| timeline_row(entry, &front, acknowledged))
         .collect::<Vec<_>>();
-    let is_recording = terminal.recording_moment(case_id).is_some();
-    let next_steps = next_steps(
-        desk,
-        &instruments,
-        &told,
-        is_recording || evidence.iter().any(|row| row.duration_ms.is_some()),
-    )?;
+    let progress = steps::progress(terminal, desk, &mut dossier, &instruments);
+    let next_steps = steps::next(desk, &progress, &instruments)?;
     Ok(CaseView {
         at_headquarters: covers(acknowledged, case.last_idx)
             && inspection::media_pending(&desk.db, case_id)? == 0,
@@ -200,6 +196,7 @@ pub fn case(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<CaseView,
         derived: dossier::truths(terminal, desk, &dossier),
         clocks,
         next_steps,
+        procedures: steps::shown(progress),
         timeline,
     })
 }
@@ -301,124 +298,11 @@ fn detail(entry: &Entry) -> String {
     }
 }
 
-/// Walks the pack's guidance and says what is still to do; the first one is the one to do now.
-fn next_steps(
-    desk: &Desk,
-    instruments: &[InstrumentRow],
-    told: &[(String, String, String)],
-    has_recording: bool,
-) -> Result<Vec<NextStep>, No> {
-    let mut steps = Vec::new();
-    let mut add =
-        |action: &str, text: String, step: &forms::Step, instrument_id: Option<String>| {
-            steps.push(NextStep {
-                action: action.to_owned(),
-                text,
-                form: step.form.clone(),
-                instrument_id,
-                notice: step.notice.clone(),
-                basis: step.basis.clone(),
-                is_required: step.is_required,
-            });
-        };
-    let live = || {
-        instruments
-            .iter()
-            .filter(|row| !matches!(row.state, InstrumentState::Voided))
-    };
-    for step in desk.pack.guidance() {
-        match step.action.as_str() {
-            "record" if !has_recording => add("record", step.text.clone(), step, None),
-            "tell_notice" => {
-                let is_told = step
-                    .notice
-                    .as_ref()
-                    .is_some_and(|notice| told.iter().any(|row| &row.0 == notice));
-                if !is_told {
-                    add("tell_notice", step.text.clone(), step, None);
-                }
-            }
-            "start_form" => {
-                let started = live().find(|row| step.form.as_ref() == Some(&row.form));
-                match started {
-                    None => add("start_form", step.text.clone(), step, None),
-                    Some(row) if matches!(row.state, InstrumentState::Draft) => {
-                        let (action, text) = draft_step(desk, row)?;
-                        add(action, text, step, Some(row.instrument_id.clone()));
-                    }
-                    Some(_) => {}
-                }
-            }
-            "print" => {
-                let unprinted = live().filter(|row| {
-                    matches!(row.state, InstrumentState::Issued) && row.copies_printed == 0
-                });
-                for row in unprinted.filter(|row| goes_to_the_party(desk, &row.form)) {
-                    add(
-                        "print",
-                        format!("{}：{}", step.text, row.title),
-                        step,
-                        Some(row.instrument_id.clone()),
-                    );
-                }
-            }
-            "deliver" => {
-                let undelivered = live().filter(|row| {
-                    matches!(row.state, InstrumentState::Issued) && row.delivered_at.is_none()
-                });
-                for row in undelivered {
-                    if goes_to_the_party(desk, &row.form) {
-                        add(
-                            "deliver",
-                            format!("{}：{}", step.text, row.title),
-                            step,
-                            Some(row.instrument_id.clone()),
-                        );
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    steps.sort_by_key(|step| !step.is_required);
-    Ok(steps)
-}
-
 /// Records of fact stay in the file; what the party gets a copy of is handed over.
 pub fn goes_to_the_party(desk: &Desk, form: &str) -> bool {
     desk.pack
         .form(form)
         .is_some_and(|form| form.definition().is_served)
-}
-
-/// What a draft needs next: content, signatures, or only the number.
-fn draft_step(desk: &Desk, row: &InstrumentRow) -> Result<(&'static str, String), No> {
-    if row.blocking_findings > 0 {
-        return Ok((
-            "finish_draft",
-            format!(
-                "填完《{}》，还有 {} 处要改",
-                row.title, row.blocking_findings
-            ),
-        ));
-    }
-    let stored = read_instrument(desk, &row.instrument_id)?;
-    if stored.revision == 0 {
-        return Ok(("finish_draft", format!("填写《{}》", row.title)));
-    }
-    let current = value_sha256(&stored.value);
-    let signatures = instrument::signatures(&desk.db, &row.instrument_id)?;
-    let form = form_of(desk, &row.form)?;
-    let unsigned = form.signers(&stored.value).into_iter().find(|signer| {
-        signer.required
-            && !signatures
-                .iter()
-                .any(|signature| signature.slot == signer.slot && signature.value_sha256 == current)
-    });
-    Ok(match unsigned {
-        Some(signer) => ("sign", format!("《{}》待签名：{}", row.title, signer.label)),
-        None => ("issue", format!("制发《{}》", row.title)),
-    })
 }
 
 fn signature_row(signature: StoredSignature, current: &str, is_draft: bool) -> SignatureRow {

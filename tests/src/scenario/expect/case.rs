@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Asking;
-use super::comparing::{basis_of, cites, paths};
+use super::comparing::{basis_of, cites, paths, words};
 use crate::scenario::journals::EntryNote;
 use crate::scenario::read::{list, text_of};
 use crate::scenario::refer::short;
@@ -131,6 +131,96 @@ impl Asking<'_, '_, '_> {
                 entry.clone(),
             );
         }
+        Ok(())
+    }
+
+    /// A step of a procedure the case follows; a bare text is a key.
+    pub(super) fn step(&mut self, row: &Value, is_wanted: bool) -> Result<(), Stop> {
+        let row = match row {
+            Value::String(key) => json!({ "key": key }),
+            row => row.clone(),
+        };
+        let case = self.case()?;
+        let procedures = case["procedures"].as_array().cloned().unwrap_or_default();
+        let wanted = |key: &str| row.get(key).map(text_of);
+        let mut near = Vec::new();
+        let mut is_found = false;
+        for procedure in &procedures {
+            if wanted("procedure").is_some_and(|code| procedure["code"] != code.as_str()) {
+                continue;
+            }
+            for step in procedure["steps"].as_array().into_iter().flatten() {
+                if wanted("key").is_some_and(|key| step["key"] != key.as_str()) {
+                    continue;
+                }
+                let closed = step["closed"].as_array().cloned().unwrap_or_default();
+                let mut basis = basis_of(step);
+                basis.extend(closed.iter().flat_map(basis_of));
+                let is_same = ["state", "action", "form"]
+                    .iter()
+                    .all(|key| wanted(key).is_none_or(|text| step[*key] == text.as_str()));
+                let is_ruled = wanted("rule")
+                    .is_none_or(|rule| closed.iter().any(|gate| gate["rule"] == rule.as_str()));
+                let says = wanted("text").is_none_or(|text| text_of(&step["text"]).contains(&text));
+                let is_cited = row
+                    .get("basis")
+                    .map(list)
+                    .unwrap_or_default()
+                    .iter()
+                    .all(|article| cites(&basis, article));
+                let is_due = row
+                    .get("required")
+                    .is_none_or(|required| &step["is_required"] == required);
+                is_found |= is_same && is_ruled && says && is_cited && is_due;
+                let rules: Vec<String> = closed.iter().map(|gate| text_of(&gate["rule"])).collect();
+                near.push(format!(
+                    "{}/{} {} {}",
+                    text_of(&procedure["code"]),
+                    text_of(&step["key"]),
+                    text_of(&step["state"]),
+                    rules.join(" ")
+                ));
+            }
+        }
+        let what = if is_wanted { "step" } else { "no step" };
+        self.say(
+            is_found == is_wanted,
+            format!("{what} {}", words(&row)),
+            near.join(" | "),
+            None,
+        );
+        Ok(())
+    }
+
+    /// The procedures the case follows, in any order.
+    pub(super) fn procedures(&mut self, wanted: &[String]) -> Result<(), Stop> {
+        let case = self.case()?;
+        let rows = case["procedures"].as_array().cloned().unwrap_or_default();
+        let mut found: Vec<String> = rows.iter().map(|row| text_of(&row["code"])).collect();
+        let mut sorted = wanted.to_vec();
+        found.sort();
+        sorted.sort();
+        self.say(
+            found == sorted,
+            format!("the case follows {}", wanted.join(", ")),
+            found.join(", "),
+            None,
+        );
+        Ok(())
+    }
+
+    /// The step to do first, by its key in the pack, or `action form`.
+    pub(super) fn next(&mut self, wanted: &[String]) -> Result<(), Stop> {
+        let case = self.case()?;
+        let first = &case["next_steps"][0];
+        let key = text_of(&first["key"]);
+        let done = format!("{} {}", text_of(&first["action"]), text_of(&first["form"]));
+        self.say(
+            wanted.contains(&key) || wanted.contains(&done),
+            format!("the next step is {}", wanted.join(" or ")),
+            format!("{key} ({done})"),
+            None,
+        );
         Ok(())
     }
 

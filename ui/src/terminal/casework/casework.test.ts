@@ -77,7 +77,7 @@ describe('forms', () => {
   });
 
   test('stand in the order of the procedure, and what comes next leads', () => {
-    const step = { action: 'start_form', text: '', form: 'F32', instrument_id: null, notice: null, basis: [] };
+    const step = { key: '', action: 'start_form', text: '', form: 'F32', instrument_id: null, notice: null, basis: [] };
     const groups = formGroups(rows, [{ ...step, is_required: true }], '', false);
     expect(groups.map(({ key, rows: of }) => [key, of.map(({ code }) => code)])).toEqual([
       ['next', ['F32']],
@@ -137,6 +137,41 @@ describe('the case page', () => {
     expect(page.text()).toContain('已记录：涉嫌犯罪');
     await press('撤销刚才的标记');
     expect(callsOf('flag_case').at(-1)).toMatchObject({ flag: 'suspected_crime', value: null });
+  });
+
+  test('shows the steps of the procedure: done, next, and what closes the way with its article', async () => {
+    const view = host.cases.get('case-1');
+    if (!view) throw new Error('no case');
+    const basis = [{ law: '行政处罚法', article: '62' }];
+    const closed = [{ rule: 'R-O7', text: '告知期限还没有届满。', hint: '届满之后再作决定。', basis }];
+    const step = {
+      action: 'start_form',
+      form: null,
+      basis: [],
+      is_required: true,
+      waits_for: [],
+      closed: [],
+      lack: '',
+    };
+    view.procedures = [
+      {
+        code: 'ordinary',
+        title: '普通程序',
+        steps: [
+          { ...step, key: 'o_notice', text: '告知拟作处罚和权利', state: 'done' },
+          { ...step, key: 'o_decision', text: '制作行政处罚决定书', state: 'blocked', closed },
+          { ...step, key: 'o_close', text: '自查后结案', state: 'later', waits_for: ['制作行政处罚决定书'] },
+        ],
+      },
+    ];
+    host.cases.set('case-1', { ...view });
+    page.unmount();
+    ({ page, host } = await mountOnTerminal(CaseScreen, { id: 'case-1' }, host));
+    const procedure = page.find('details.procedure');
+    expect(procedure.find('summary').text()).toContain('已办 1 步，共 3 步');
+    expect(procedure.find('[data-state=blocked]').text()).toContain('告知期限还没有届满。');
+    expect(procedure.find('[data-state=blocked]').text()).toContain('第六十二条');
+    expect(procedure.find('[data-state=later]').text()).toContain('先办：制作行政处罚决定书');
   });
 
   test('a closed form says why, by which rule, and what to do first', async () => {
