@@ -19,6 +19,8 @@ mod flow;
 mod fonts;
 mod item;
 mod layout;
+#[cfg(test)]
+mod oracle;
 mod outline;
 mod parse;
 mod pdf;
