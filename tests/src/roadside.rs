@@ -125,7 +125,7 @@ pub fn merge(into: &mut Value, from: &Value) {
     }
 }
 
-/// Strokes somebody might draw: a few waves, different for each name.
+/// Strokes somebody might draw: a few waves, different for each name; the last with a pen that tells its pressure.
 pub fn strokes(name: &str) -> Value {
     let seed: i32 = name
         .chars()
@@ -136,7 +136,11 @@ pub fn strokes(name: &str) -> Value {
             .map(|step| {
                 let x = 80 + step * 34;
                 let y = 260 + row * 200 + ((step * (seed % 7 + 3) + row * 11) % 9) * 22;
-                json!([x.min(960), y.min(960), step * 16 + row * 500])
+                let mut point = vec![x.min(960), y.min(960), step * 16 + row * 500];
+                if row == 2 {
+                    point.push(300 + step * 20);
+                }
+                json!(point)
             })
             .collect();
         json!({ "points": points })

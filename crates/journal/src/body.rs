@@ -40,6 +40,33 @@ pub struct OfficerBody {
     pub post: String,
 }
 
+/// 笔迹点 – x and y in a box of 1000 × 1000, milliseconds since the first point, and the pressure, 1 to 1000, of a pen that
+/// tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PenPoint {
+    Plain([i32; 3]),
+    Pressed([i32; 4]),
+}
+
+impl PenPoint {
+    pub fn place(&self) -> [i32; 2] {
+        let (Self::Plain([x, y, ..]) | Self::Pressed([x, y, ..])) = self;
+        [*x, *y]
+    }
+
+    /// Whether every number is one that a pen in its box can give.
+    pub fn is_sound(&self) -> bool {
+        let inside = |count: &i32| (0..=1000).contains(count);
+        match self {
+            Self::Plain([x, y, ms]) => inside(x) && inside(y) && *ms >= 0,
+            Self::Pressed([x, y, ms, pressure]) => {
+                inside(x) && inside(y) && *ms >= 0 && (1..=1000).contains(pressure)
+            }
+        }
+    }
+}
+
 /// A stored object: the hash of its plain bytes, its size and what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectBody {
@@ -119,7 +146,7 @@ bodies! {
     /// `instrument.signed`; strokes are points `[x, y, ms]` in a box of 1000 × 1000.
     InstrumentSigned {
         instrument_id: String, slot: String, name: String, revision: u32, value_sha256: String,
-        strokes: Vec<Vec<[i32; 3]>>, refusal: Option<SigningRefusalBody>, moment: Option<RecordingMoment>,
+        strokes: Vec<Vec<PenPoint>>, refusal: Option<SigningRefusalBody>, moment: Option<RecordingMoment>,
     }
     /// `instrument.issued`; `value` is the frozen value the paper was made from.
     InstrumentIssued {
@@ -268,4 +295,28 @@ pub struct RosterOfficer {
     pub is_officer: bool,
     /// SHA-256 of the portrait; the portrait itself is a published object.
     pub photo_sha256: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PenPoint;
+
+    #[test]
+    fn a_pen_point_is_written_as_it_was_read() {
+        for (text, is_sound) in [
+            ("[1,2,3]", true),
+            ("[1,2,3,400]", true),
+            ("[0,1000,0,1]", true),
+            ("[1,2,3,0]", false),
+            ("[1001,2,3]", false),
+            ("[1,2,-3,4]", false),
+        ] {
+            let point: PenPoint = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&point).unwrap(), text);
+            assert_eq!(point.is_sound(), is_sound, "{text}");
+        }
+        for text in ["[1,2]", "[1,2,3,4,5]", "[1,2,\"3\"]"] {
+            assert!(serde_json::from_str::<PenPoint>(text).is_err(), "{text}");
+        }
+    }
 }

@@ -503,9 +503,10 @@ lack: string, };
 export type StopRecording = { reason: string, };
 
 /**
- * One stroke: points `[x, y, milliseconds since the first point]` in a box of 1000 × 1000.
+ * One stroke in a box of 1000 × 1000: points `[x, y, milliseconds since the first point]`, and the pressure, 1 to 1000,
+ * of a pen that tells it.
  */
-export type Stroke = { points: Array<[number, number, number]>, };
+export type Stroke = { points: ([number, number, number] | [number, number, number, number])[], };
 
 export type SyncState = { headquarters: string, entries_total: number, entries_at_headquarters: number, media_pending: number, media_pending_bytes: number, oldest_unsent_at: string | null, last_receipt_at: string | null, 
 /**

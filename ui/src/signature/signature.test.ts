@@ -1,6 +1,8 @@
 import { mount } from '@vue/test-utils';
 import { describe, expect, test } from 'vitest';
+import type { Stroke } from '@/generated/terminal';
 import SignatureForm from './SignatureForm.vue';
+import SignaturePad from './SignaturePad.vue';
 import { isWritten, pathOf, pointIn } from './strokes';
 
 const box = { left: 100, top: 50, width: 600, height: 200 };
@@ -15,6 +17,28 @@ describe('strokes', () => {
   test('a pen that leaves the box stays at its edge', () => {
     expect(pointIn(box, 9999, -9999, -3)).toEqual([1000, 0, 0]);
     expect(pointIn({ ...box, width: 0 }, 1, 1, 0)).toEqual([0, 0, 0]);
+  });
+
+  test('a pen tells how hard it presses', () => {
+    expect(pointIn(box, 400, 150, 5, 0.42)).toEqual([500, 500, 5, 420]);
+    expect(pointIn(box, 400, 150, 5, 0.0001)).toEqual([500, 500, 5, 1]);
+    const strokes: Stroke[] = [];
+    const pad = mount(SignaturePad, { props: { label: '签名', modelValue: strokes } });
+    pad.element.getBoundingClientRect = () => ({ ...box, right: 0, bottom: 0, x: 0, y: 0, toJSON: () => '' });
+    const press = (pointerType: string, pressure: number) =>
+      pad.element.dispatchEvent(
+        Object.assign(new MouseEvent('pointerdown', { button: 0, clientX: 400, clientY: 150 }), {
+          pointerId: 1,
+          pointerType,
+          pressure,
+        }),
+      );
+    const last = () => pad.emitted<[Stroke[]]>('update:modelValue')?.at(-1)?.[0].at(-1)?.points[0];
+    press('pen', 0.5);
+    expect(last()).toEqual([500, 500, 0, 500]);
+    pad.element.dispatchEvent(Object.assign(new MouseEvent('pointerup'), { pointerId: 1 }));
+    press('mouse', 0.5);
+    expect(last()).toHaveLength(3);
   });
 
   test('a touch is not a signature', () => {

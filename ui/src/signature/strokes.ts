@@ -11,15 +11,18 @@ interface Box {
   height: number;
 }
 
-/** A place on the screen as a point of the box, kept inside it. */
-export function pointIn(box: Box, x: number, y: number, sinceStartMs: number): [number, number, number] {
+export type Point = Stroke['points'][number];
+
+/** A place on the screen as a point of the box, kept inside it; `pressure` runs from 0 to 1, null where nothing tells it. */
+export function pointIn(box: Box, x: number, y: number, sinceStartMs: number, pressure: number | null = null): Point {
   const inside = (value: number) => Math.min(side, Math.max(0, Math.round(value * side)));
   const share = (value: number, of: number) => (of > 0 ? value / of : 0);
-  return [
+  const point: [number, number, number] = [
     inside(share(x - box.left, box.width)),
     inside(share(y - box.top, box.height)),
     Math.max(0, Math.round(sinceStartMs)),
   ];
+  return pressure === null ? point : [...point, Math.max(1, inside(pressure))];
 }
 
 /** Whether somebody wrote something, and did not just touch the glass. */
@@ -31,6 +34,6 @@ export function isWritten(strokes: Stroke[]): boolean {
 export function pathOf({ points }: Stroke): string {
   const [first, ...rest] = points;
   if (!first) return '';
-  const at = ([x, y]: [number, number, number]) => `${x * boxRatio} ${y}`;
+  const at = ([x, y]: Point) => `${x * boxRatio} ${y}`;
   return `M${at(first)}${rest.length ? rest.map((point) => `L${at(point)}`).join('') : 'l1 0'}`;
 }

@@ -473,11 +473,7 @@ fn check_signature(terminal: &Terminal, request: &SignInstrument) -> Result<Vec<
         }
         None => {}
     }
-    if points.clone().count() > POINTS_MAX
-        || points
-            .clone()
-            .any(|[x, y, _]| !(0..=1000).contains(x) || !(0..=1000).contains(y))
-    {
+    if points.clone().count() > POINTS_MAX || points.clone().any(|point| !point.is_sound()) {
         find(
             "strokes",
             "bounds",

@@ -137,7 +137,7 @@ fn placed(signatures: &[StoredSignature], current: &str) -> Vec<PlacedSignature>
                 .map(|stroke| {
                     stroke
                         .iter()
-                        .map(|[x, y, _]| [scale(*x), scale(*y)])
+                        .map(|point| point.place().map(scale))
                         .collect()
                 })
                 .collect(),

@@ -2,7 +2,7 @@
 
 use journal::body::{
     InstrumentDelivered, InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted,
-    SigningRefusalBody,
+    PenPoint, SigningRefusalBody,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub struct StoredSignature {
     pub name: String,
     pub signed_at: String,
     pub value_sha256: String,
-    pub strokes: Vec<Vec<[i32; 3]>>,
+    pub strokes: Vec<Vec<PenPoint>>,
     pub refusal: Option<SigningRefusalBody>,
 }
 
