@@ -16,7 +16,7 @@ use casebook::Terminal;
 use chrono::{DateTime, TimeDelta};
 use contract::Surface;
 use devices::printing::Address;
-use devices::testing::{IppPrinter, TcpPrinter};
+use devices::testing::{IppPrinter, SlipPrinter};
 use journeys::browser::Browser;
 use journeys::{Officer, present, roadside, sign_in_both, test_devices};
 use serde_json::{Value, json};
@@ -781,8 +781,8 @@ fn a_phone_sees_that_a_certificate_has_run_out() {
 
 fn add_printer(terminal: &Terminal, name: &str, address: &Address) -> String {
     let (language, address) = match address {
-        Address::Ipp(address) => ("ipp", address),
-        Address::EscPosTcp(address) => ("escpos", address),
+        Address::Ipp(address) => ("ipp", address.clone()),
+        Address::Slip { language, port } => (language.name(), port.to_string()),
     };
     let printers = terminal
         .ask(
@@ -817,7 +817,7 @@ fn paper_comes_out_or_the_officer_is_asked() {
     let case_id = roadside::open(&terminal, "one").unwrap();
     first_notices(&terminal, &case_id);
     let (instrument_id, _) = issued(&stage, &terminal, &case_id, "F10", true);
-    let (office, tickets) = (IppPrinter::start().unwrap(), TcpPrinter::start().unwrap());
+    let (office, tickets) = (IppPrinter::start().unwrap(), SlipPrinter::start().unwrap());
     let office_id = add_printer(&terminal, "办公打印机", &office.address());
     let tickets_id = add_printer(&terminal, "小票打印机", &tickets.address());
     let print = |printer_id: &str, copy_name: &str| {

@@ -4,7 +4,6 @@
 
 mod failure;
 
-pub mod escpos;
 pub mod photo;
 pub mod position;
 pub mod printing;

@@ -3,25 +3,42 @@
 //! A legal instrument must not exist twice by accident: a job is sent again only when it is certain that nothing
 //! reached paper. Everything that is not confirmed by the printer and not certain to have failed is [`Outcome::Unknown`],
 //! and the officer is asked.
+//!
+//! Ticket and label printers are a [`Transport`](transport::Transport) times a [`Language`]; page printers speak IPP.
 
-mod escpos_tcp;
+mod discovery;
 mod ipp_printer;
-mod pwg;
+mod language;
+mod page;
+pub(crate) mod pwg;
+mod raster;
+mod slip;
+mod test_pattern;
+mod transport;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use discovery::{Found, Network, Places, discover};
+pub use language::Language;
+pub use page::{GreyPage, GreyPages};
+pub use raster::{Raster, RasterFault};
+pub use test_pattern::test_pattern;
+pub use transport::Port;
+
+#[cfg(feature = "testing")]
+pub(crate) use transport::{DeviceFile, Transport};
+
 use crate::DeviceFailure;
 
-/// Where a printer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "at", rename_all = "snake_case")]
+/// Where a printer is and what it speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
     /// `ipp://host:port/ipp/print`
     Ipp(String),
-    /// `host:9100`
-    EscPosTcp(String),
+    /// A printer of tickets or labels.
+    Slip { language: Language, port: Port },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,8 +65,17 @@ pub enum Reason {
     CoverOpen,
     PaperLow,
     Jam,
+    RibbonOut,
+    Paused,
+    Overheated,
     Offline,
     LowBattery,
+    /// What came back is no answer in the language that was chosen.
+    NotUnderstood,
+    /// The printer takes no document of this kind.
+    WrongDocument,
+    /// Stopped by the caller before the first byte.
+    GivenUp,
     Other(String),
 }
 
@@ -58,26 +84,101 @@ impl Reason {
     #[must_use]
     pub fn stops_printing(&self) -> bool {
         match self {
-            Self::PaperOut | Self::CoverOpen | Self::Jam | Self::Offline => true,
+            Self::PaperOut
+            | Self::CoverOpen
+            | Self::Jam
+            | Self::RibbonOut
+            | Self::Paused
+            | Self::Overheated
+            | Self::Offline
+            | Self::NotUnderstood
+            | Self::WrongDocument
+            | Self::GivenUp => true,
             Self::PaperLow | Self::LowBattery | Self::Other(_) => false,
         }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why only a person can tell what lies in the tray.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// The connection broke while bytes were on their way or before the printer confirmed.
+    ConnectionBroke,
+    /// It took everything and never said a word, as many cheap printers do.
+    FellSilent,
+    /// It took too long.
+    TooSlow,
+    /// Its answers make no sense in its language.
+    TalksNonsense,
+    /// The paper ended at the last rows.
+    PaperEnded,
+    /// The caller stopped the job after the first byte.
+    GivenUp,
+    /// A print server took the page and cannot see the paper.
+    HandedOn,
+    /// Cancelled at the printer itself.
+    CancelledThere,
+    /// The printer broke the job off.
+    BrokenOff,
+}
+
 pub enum Payload {
-    Pdf(Vec<u8>),
-    /// One bit per dot, most significant bit leftmost, 1 is black; rows padded to whole bytes.
-    Raster {
-        width: u32,
-        height: u32,
-        rows: Vec<u8>,
+    /// Pages as PDF, and as dots for printers that take no PDF.
+    Pages {
+        pdf: Vec<u8>,
+        grey: Option<Box<dyn GreyPages>>,
     },
+    Slip(Raster),
+}
+
+/// How far the printer's own darkness is turned, from −2 (light) to 2 (dark); 0 leaves it as it was set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Darkness(i8);
+
+impl Darkness {
+    #[must_use]
+    pub fn new(step: i8) -> Self {
+        Self(step.clamp(-2, 2))
+    }
+
+    #[must_use]
+    pub fn step(self) -> i8 {
+        self.0
+    }
+}
+
+/// What an officer set for one printer; page printers ignore it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Dots across the paper: 384 for 58 mm, 576 for 80 mm.
+    pub width_dots: u32,
+    /// Moves the picture to the right, or to the left when negative, as far as its blank margin allows.
+    pub offset_dots: i32,
+    pub darkness: Darkness,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            width_dots: 576,
+            offset_dots: 0,
+            darkness: Darkness::default(),
+        }
+    }
+}
+
+/// One copy on its way to paper.
+pub struct Job<'a> {
+    pub name: &'a str,
+    pub payload: &'a Payload,
+    pub settings: Settings,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Progress {
-    /// Bytes of the document handed over so far.
+    /// Bytes of the document handed over so far. The first report is 0, right before the first byte: stopping there
+    /// is still certain failure.
     Sent { bytes: u64 },
     /// The printer waits for someone; an empty list means it is only slow.
     Waiting(Vec<Reason>),
@@ -98,7 +199,16 @@ pub enum Outcome {
     /// Certain that nothing reached paper; the same copy may be sent again.
     Failed { reason: Reason, sent_bytes: u64 },
     /// Only a person can tell what lies in the tray.
-    Unknown { reason: String, sent_bytes: u64 },
+    Unknown { doubt: Doubt, sent_bytes: u64 },
+}
+
+impl Outcome {
+    fn failed(reason: Reason) -> Self {
+        Self::Failed {
+            reason,
+            sent_bytes: 0,
+        }
+    }
 }
 
 /// Asks the printer how it is.
@@ -108,7 +218,7 @@ pub enum Outcome {
 pub fn status(address: &Address, timeout: Duration) -> Result<Status, DeviceFailure> {
     match address {
         Address::Ipp(uri) => ipp_printer::status(uri, timeout),
-        Address::EscPosTcp(host) => escpos_tcp::status(host, timeout),
+        Address::Slip { language, port } => slip::status(*language, port, timeout),
     }
 }
 
@@ -117,14 +227,13 @@ pub fn status(address: &Address, timeout: Duration) -> Result<Status, DeviceFail
 /// `progress` is called often, from this thread; [`Continue::Stop`] gives the job up.
 pub fn print(
     address: &Address,
-    job_name: &str,
-    payload: &Payload,
+    job: &Job<'_>,
     progress: &mut dyn FnMut(Progress) -> Continue,
     deadline: Duration,
 ) -> Outcome {
     let outcome = match address {
-        Address::Ipp(uri) => ipp_printer::print(uri, job_name, payload, progress, deadline),
-        Address::EscPosTcp(host) => escpos_tcp::print(host, payload, progress, deadline),
+        Address::Ipp(uri) => ipp_printer::print(uri, job, progress, deadline),
+        Address::Slip { language, port } => slip::print(*language, port, job, progress, deadline),
     };
     tracing::info!(?address, ?outcome, "printed");
     outcome

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use casebook::{DeviceSetup, Terminal};
 use contract::{Code, Surface};
-use devices::printing::Address;
-use devices::testing::TcpPrinter;
+use devices::testing::SlipPrinter;
 use journeys::{Failed, Officer, Stage, present, roadside, said_no, sign_in_both};
 use serde_json::{Value, json};
 
@@ -246,10 +245,8 @@ fn now(terminal: &Terminal) -> Result<String, Failed> {
 
 /// Prints the penalty decision on a ticket printer that really speaks ESC/POS over TCP.
 fn print_ticket(terminal: &Terminal, out: &Out<'_>, issued: &Issued) -> Result<(), Failed> {
-    let printer = TcpPrinter::start()?;
-    let Address::EscPosTcp(address) = printer.address() else {
-        return Err("not a ticket printer".into());
-    };
+    let printer = SlipPrinter::start()?;
+    let address = printer.host();
     let printers = terminal
         .ask("add_printer", json!({ "name": "小票打印机", "language": "escpos", "address": address, "width_dots": 576 }))
         .map_err(said_no("add_printer"))?;

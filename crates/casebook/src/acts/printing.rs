@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contract::{BoundaryError, Code};
-use devices::printing::{Address, PrinterState, Reason};
+use devices::printing::{Address, Doubt, Language, Port, PrinterState, Reason};
 use journal::Kind;
 use journal::body::PrintEvent;
 use law::Refusal;
@@ -23,11 +23,17 @@ use crate::terminal::Terminal;
 /// How long a question about a printer's state may take.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(4);
 
-pub fn address(printer: &Printer) -> Address {
-    match printer.language.as_str() {
-        "escpos" => Address::EscPosTcp(printer.address.clone()),
-        _ => Address::Ipp(printer.address.clone()),
+/// `None` when this is no printer that can be reached.
+pub fn address(language: &str, at: &str) -> Option<Address> {
+    if language == "ipp" {
+        return at
+            .starts_with("ipp://")
+            .then(|| Address::Ipp(at.to_owned()));
     }
+    Some(Address::Slip {
+        language: Language::named(language)?,
+        port: Port::parse(at)?,
+    })
 }
 
 /// The word a screen knows for a printer's complaint.
@@ -39,7 +45,28 @@ pub fn cause(reason: &Reason) -> String {
         Reason::Jam => "jam".to_owned(),
         Reason::Offline => "offline".to_owned(),
         Reason::LowBattery => "low_battery".to_owned(),
+        Reason::RibbonOut => "ribbon_out".to_owned(),
+        Reason::Paused => "paused".to_owned(),
+        Reason::Overheated => "overheated".to_owned(),
+        Reason::NotUnderstood => "not_understood".to_owned(),
+        Reason::WrongDocument => "wrong_document".to_owned(),
+        Reason::GivenUp => "given_up".to_owned(),
         Reason::Other(word) => word.clone(),
+    }
+}
+
+/// The word a screen knows for why nobody can tell what came out.
+pub fn doubt(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::ConnectionBroke => "connection_broke",
+        Doubt::FellSilent => "fell_silent",
+        Doubt::TooSlow => "too_slow",
+        Doubt::TalksNonsense => "talks_nonsense",
+        Doubt::PaperEnded => "paper_ended",
+        Doubt::GivenUp => "given_up_midway",
+        Doubt::HandedOn => "handed_on",
+        Doubt::CancelledThere => "cancelled_there",
+        Doubt::BrokenOff => "broken_off",
     }
 }
 
@@ -62,25 +89,19 @@ pub fn add_printer(
     desk: &Desk,
     request: &AddPrinter,
 ) -> Result<PrinterRows, No> {
-    let is_known = matches!(request.language.as_str(), "ipp" | "escpos");
-    let address = request.address.trim();
-    let fits = match request.language.as_str() {
-        "ipp" => address.starts_with("ipp://") || address.starts_with("ipps://"),
-        _ => address
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
-    };
-    let is_short = request.name.chars().count() <= 100 && address.chars().count() <= 200;
-    if !is_known || !fits || !is_short || request.name.trim().is_empty() {
+    let at = request.address.trim();
+    let fits = address(&request.language, at).is_some();
+    let is_short = request.name.chars().count() <= 100 && at.chars().count() <= 200;
+    if !fits || !is_short || request.name.trim().is_empty() {
         return Err(BoundaryError::new(Code::BadRequest)
-            .with("address", address)
+            .with("address", at)
             .into());
     }
     let printer = Printer {
         printer_id: terminal.host.new_id(),
         name: request.name.trim().to_owned(),
         language: request.language.clone(),
-        address: address.to_owned(),
+        address: at.to_owned(),
         width_dots: if request.width_dots == 384 { 384 } else { 576 },
     };
     printing::add_printer(&desk.db, &printer)?;
@@ -98,8 +119,8 @@ pub fn status(terminal: &Terminal, request: &PrinterId) -> Result<PrinterStatus,
         printing::printer(&at_desk.desk()?.db, &request.printer_id)?
             .ok_or(No::from(Code::NotFound))?
     };
-    let status =
-        devices::printing::status(&address(&printer), STATUS_TIMEOUT).map_err(Failure::from)?;
+    let at = address(&printer.language, &printer.address).ok_or(No::from(Code::NotFound))?;
+    let status = devices::printing::status(&at, STATUS_TIMEOUT).map_err(Failure::from)?;
     Ok(PrinterStatus {
         state: match status.state {
             PrinterState::Ready => "ready",
@@ -150,7 +171,7 @@ pub fn print(
     })?;
     let (copy_no, is_reprint) =
         printing::next_copy(&desk.db, &instrument.instrument_id, &request.copy_name)?;
-    let is_ticket = printer.language == "escpos";
+    let is_ticket = printer.language != "ipp";
     let missing = || Failure::Object("the issued document is not on this terminal".to_owned());
     let (sha256, fresh) = if is_reprint {
         let (pdf, ticket) = reprint(terminal, desk, &instrument, copy_no)?;

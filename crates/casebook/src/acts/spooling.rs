@@ -4,10 +4,10 @@ use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use devices::printing::{Continue, Outcome, Payload, Progress};
+use devices::printing::{Continue, Job, Outcome, Payload, Progress, Raster, Reason, Settings};
 use journal::Kind;
 
-use crate::acts::printing::{address, cause, settle};
+use crate::acts::printing::{address, cause, doubt, settle};
 use crate::desk::Desk;
 use crate::failure::{Failure, No};
 use crate::store::objects;
@@ -161,7 +161,10 @@ fn take(terminal: &Terminal, desk: &mut Desk) -> Result<Option<(SpoolJob, Printe
     };
     let payload = match media_type.as_str() {
         "image/png" => raster(&bytes, printer.width_dots)?,
-        _ => Payload::Pdf(bytes),
+        _ => Payload::Pages {
+            pdf: bytes,
+            grey: None,
+        },
     };
     printing::change(
         &desk.db,
@@ -204,11 +207,11 @@ fn raster(png: &[u8], width_dots: u32) -> Result<Payload, Failure> {
             *byte |= 0x80 >> (x % 8);
         }
     }
-    Ok(Payload::Raster {
+    Ok(Payload::Slip(Raster {
         width,
         height,
         rows,
-    })
+    }))
 }
 
 fn send(
@@ -233,26 +236,34 @@ fn send(
             Continue::Yes
         }
     };
-    let outcome = devices::printing::print(
-        &address(printer),
-        &job.title,
+    let sent = Job {
+        name: &job.title,
         payload,
-        &mut progress,
-        JOB_DEADLINE,
-    );
+        settings: Settings {
+            width_dots: printer.width_dots,
+            ..Settings::default()
+        },
+    };
+    let outcome = match address(&printer.language, &printer.address) {
+        Some(at) => devices::printing::print(&at, &sent, &mut progress, JOB_DEADLINE),
+        None => Outcome::Failed {
+            reason: Reason::Offline,
+            sent_bytes: 0,
+        },
+    };
     let mut at_desk = terminal.at_desk();
     let desk = at_desk.desk()?;
     match outcome {
         Outcome::Confirmed { .. } => {
             settle(terminal, desk, job, Kind::PrintConfirmed, "confirmed", None)
         }
-        Outcome::Unknown { reason, .. } => settle(
+        Outcome::Unknown { doubt: why, .. } => settle(
             terminal,
             desk,
             job,
             Kind::PrintUnknown,
             "unknown",
-            Some(&reason),
+            Some(doubt(why)),
         ),
         Outcome::Failed { reason, .. } => {
             // Certain that nothing reached paper: the same copy is tried again.

@@ -4,7 +4,7 @@ use std::{
     io::{Error, Read},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
     time::Duration,
@@ -16,7 +16,8 @@ use ipp::prelude::{
 };
 
 use super::{
-    Continue, Outcome, Payload, PrinterState, Progress, Reason, Status, Until, blocking, pwg,
+    Continue, Doubt, GreyPages, Job, Outcome, Payload, PrinterState, Progress, Reason, Status,
+    Until, blocking, pwg,
 };
 use crate::DeviceFailure;
 
@@ -29,12 +30,23 @@ const JOB_CANCELED: i32 = 7;
 const JOB_ABORTED: i32 = 8;
 const JOB_COMPLETED: i32 = 9;
 
-const PRINTER_ATTRIBUTES: [&str; 6] = [
+/// Dots an inch that a page is painted in when the printer does not say what it likes.
+const USUAL_DPI: u32 = 300;
+const PDF: &str = "application/pdf";
+const PWG: &str = "image/pwg-raster";
+const URF: &str = "image/urf";
+const DOTS_PER_INCH: i8 = 3;
+/// Stands for the count of sent bytes once the job is given up.
+const NO_MORE: u64 = u64::MAX;
+
+const PRINTER_ATTRIBUTES: [&str; 8] = [
     "printer-state",
     "printer-state-reasons",
     "printer-make-and-model",
     "printer-is-accepting-jobs",
     "document-format-supported",
+    "pwg-raster-document-resolution-supported",
+    "urf-supported",
     "cups-version",
 ];
 
@@ -48,35 +60,28 @@ pub(super) fn status(uri: &str, timeout: Duration) -> Result<Status, DeviceFailu
 
 pub(super) fn print(
     uri: &str,
-    job_name: &str,
-    payload: &Payload,
+    job: &Job<'_>,
     progress: &mut dyn FnMut(Progress) -> Continue,
     deadline: Duration,
 ) -> Outcome {
     let until = Until::after(deadline);
     let printer = match IppPrinter::at(uri) {
         Ok(printer) => printer,
-        Err(failure) => return failed(Reason::Other(failure.to_string())),
+        Err(failure) => return Outcome::failed(Reason::Other(failure.to_string())),
     };
     let condition = match wait_until_ready(&printer, progress, until) {
         Ok(condition) => condition,
-        Err(reason) => return failed(reason),
+        Err(reason) => return Outcome::failed(reason),
     };
-    let Some((format, document)) = document_for(payload, &condition) else {
-        return failed(Reason::Other(
-            "the printer does not take this kind of document".into(),
-        ));
+    let Some((format, document)) = document_for(job.payload, &condition) else {
+        return Outcome::failed(Reason::WrongDocument);
     };
-    match send(&printer, job_name, format, document, progress, until) {
+    if progress(Progress::Sent { bytes: 0 }) == Continue::Stop {
+        return Outcome::failed(Reason::GivenUp);
+    }
+    match send(&printer, job.name, format, document, progress, until) {
         Ok(job) => wait_for_paper(&printer, job, condition.is_print_server, progress, until),
         Err(outcome) => outcome,
-    }
-}
-
-fn failed(reason: Reason) -> Outcome {
-    Outcome::Failed {
-        reason,
-        sent_bytes: 0,
     }
 }
 
@@ -112,22 +117,43 @@ fn wait_until_ready(
     }
 }
 
+/// What the printer takes of this: a page as PDF, else as grey dots.
 fn document_for(payload: &Payload, condition: &Condition) -> Option<(&'static str, Vec<u8>)> {
     match payload {
-        Payload::Pdf(bytes) if condition.takes("application/pdf") => {
-            Some(("application/pdf", bytes.clone()))
-        }
-        Payload::Pdf(_) => None,
-        Payload::Raster {
-            width,
-            height,
-            rows,
-        } => {
-            let fits = *width > 0 && rows.len() == width.div_ceil(8) as usize * *height as usize;
-            (fits && condition.takes("image/pwg-raster"))
-                .then(|| ("image/pwg-raster", pwg::encode(*width, *height, rows)))
+        Payload::Pages { pdf, .. } if condition.takes(PDF) => Some((PDF, pdf.clone())),
+        Payload::Pages { grey, .. } => raster_of(grey.as_deref()?, condition),
+        Payload::Slip(raster) => {
+            let fits = raster.checked().is_ok() && condition.takes(PWG);
+            fits.then(|| (PWG, pwg::slip(raster)))
         }
     }
+}
+
+fn raster_of(pages: &dyn GreyPages, condition: &Condition) -> Option<(&'static str, Vec<u8>)> {
+    let (format, resolutions) = if condition.takes(PWG) {
+        (PWG, &condition.pwg_dpi)
+    } else if condition.takes(URF) {
+        (URF, &condition.urf_dpi)
+    } else {
+        return None;
+    };
+    let dpi = resolutions
+        .iter()
+        .copied()
+        .min_by_key(|dpi| dpi.abs_diff(USUAL_DPI))
+        .unwrap_or(USUAL_DPI);
+    let mut document = match format {
+        PWG => pwg::begin_pwg(),
+        _ => pwg::begin_urf(pages.count()),
+    };
+    for index in 0..pages.count() {
+        let page = pages.page(index, dpi).filter(|page| page.is_whole())?;
+        match format {
+            PWG => pwg::push_pwg(&mut document, &page),
+            _ => pwg::push_urf(&mut document, &page),
+        }
+    }
+    (pages.count() > 0).then_some((format, document))
 }
 
 struct SentJob {
@@ -145,15 +171,13 @@ fn send(
     until: Until,
 ) -> Result<SentJob, Outcome> {
     let Some(timeout) = until.left() else {
-        return Err(failed(Reason::Offline));
+        return Err(Outcome::failed(Reason::Offline));
     };
     let sent = Arc::new(AtomicU64::new(0));
-    let given_up = Arc::new(AtomicBool::new(false));
     let counted = Counted {
         document,
         at: 0,
         sent: sent.clone(),
-        given_up: given_up.clone(),
     };
     let (answer_in, answer) = mpsc::channel();
     let (sender, name) = (printer.clone(), job_name_of(job_name));
@@ -164,20 +188,9 @@ fn send(
             .ok();
     });
 
-    let not_finished = |reason: Reason, text: String| match sent.load(Ordering::SeqCst) {
-        0 => failed(reason),
-        sent_bytes => Outcome::Unknown {
-            reason: text,
-            sent_bytes,
-        },
-    };
     loop {
         let Some(pause) = until.left_at_most(ASK_EVERY) else {
-            given_up.store(true, Ordering::SeqCst);
-            return Err(not_finished(
-                Reason::Offline,
-                "the printer did not take the page in time".into(),
-            ));
+            return Err(give_up(&sent, Reason::Offline, Doubt::TooSlow));
         };
         match answer.recv_timeout(pause) {
             Ok(Ok(JobAnswer::Accepted(id))) => {
@@ -186,34 +199,33 @@ fn send(
                 return Ok(SentJob { id, sent_bytes });
             }
             Ok(Ok(JobAnswer::Refused(word))) => {
-                let sent_bytes = sent.load(Ordering::SeqCst);
                 return Err(Outcome::Failed {
                     reason: Reason::Other(word),
-                    sent_bytes,
+                    sent_bytes: sent.load(Ordering::SeqCst),
                 });
             }
             Ok(Err(detail)) => {
-                return Err(not_finished(
-                    Reason::Offline,
-                    format!("the connection broke: {detail}"),
-                ));
+                tracing::warn!(detail, uri = %printer.uri, "page printer");
+                return Err(give_up(&sent, Reason::Offline, Doubt::ConnectionBroke));
             }
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(not_finished(Reason::Offline, "sending broke off".into()));
+                return Err(give_up(&sent, Reason::Offline, Doubt::ConnectionBroke));
             }
             Err(RecvTimeoutError::Timeout) => {
-                if progress(Progress::Sent {
-                    bytes: sent.load(Ordering::SeqCst),
-                }) == Continue::Stop
-                {
-                    given_up.store(true, Ordering::SeqCst);
-                    return Err(not_finished(
-                        Reason::Other("given up".into()),
-                        "given up while sending".into(),
-                    ));
+                let bytes = sent.load(Ordering::SeqCst);
+                if progress(Progress::Sent { bytes }) == Continue::Stop {
+                    return Err(give_up(&sent, Reason::GivenUp, Doubt::GivenUp));
                 }
             }
         }
+    }
+}
+
+/// From here on no byte leaves. Whether one had left is decided in the same moment, so that the answer is certain.
+fn give_up(sent: &AtomicU64, reason: Reason, doubt: Doubt) -> Outcome {
+    match sent.swap(NO_MORE, Ordering::SeqCst) {
+        0 => Outcome::failed(reason),
+        sent_bytes => Outcome::Unknown { doubt, sent_bytes },
     }
 }
 
@@ -224,18 +236,18 @@ fn wait_for_paper(
     progress: &mut dyn FnMut(Progress) -> Continue,
     until: Until,
 ) -> Outcome {
-    let unknown = |reason: &str| Outcome::Unknown {
-        reason: reason.to_owned(),
+    let unknown = |doubt| Outcome::Unknown {
+        doubt,
         sent_bytes: job.sent_bytes,
     };
     loop {
         let Some(timeout) = until.left_at_most(ANSWER_WITHIN) else {
-            return unknown("the printer did not finish in time");
+            return unknown(Doubt::TooSlow);
         };
         let mut reasons = Vec::new();
         match printer.job(job.id, timeout) {
             Ok(state) if state.state == JOB_COMPLETED && is_print_server => {
-                return unknown("the print server handed the page on and cannot see the paper");
+                return unknown(Doubt::HandedOn);
             }
             Ok(state) if state.state == JOB_COMPLETED => {
                 return Outcome::Confirmed {
@@ -243,10 +255,10 @@ fn wait_for_paper(
                 };
             }
             Ok(state) if state.state == JOB_CANCELED => {
-                return unknown("the job was cancelled at the printer");
+                return unknown(Doubt::CancelledThere);
             }
             Ok(state) if state.state == JOB_ABORTED => {
-                return unknown("the printer broke the job off");
+                return unknown(Doubt::BrokenOff);
             }
             Ok(_) => {
                 if let Some(timeout) = until.left_at_most(ANSWER_WITHIN)
@@ -265,7 +277,7 @@ fn wait_for_paper(
                 job.id,
                 until.left_at_most(ANSWER_WITHIN).unwrap_or(ASK_EVERY),
             );
-            return unknown("given up before the printer confirmed");
+            return unknown(Doubt::GivenUp);
         }
         std::thread::sleep(until.left_at_most(ASK_EVERY).unwrap_or_default());
     }
@@ -288,18 +300,17 @@ struct Counted {
     document: Vec<u8>,
     at: usize,
     sent: Arc<AtomicU64>,
-    given_up: Arc<AtomicBool>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.given_up.load(Ordering::SeqCst) {
-            return Err(Error::other("given up"));
-        }
         let mut rest = self.document.get(self.at..).unwrap_or_default();
         let length = rest.read(buffer)?;
+        let (before, after) = (self.at as u64, (self.at + length) as u64);
+        self.sent
+            .compare_exchange(before, after, Ordering::SeqCst, Ordering::SeqCst)
+            .map_err(|_| Error::other("given up"))?;
         self.at += length;
-        self.sent.store(self.at as u64, Ordering::SeqCst);
         Ok(length)
     }
 }
@@ -308,6 +319,8 @@ struct Condition {
     status: Status,
     is_accepting: bool,
     formats: Vec<String>,
+    pwg_dpi: Vec<u32>,
+    urf_dpi: Vec<u32>,
     /// A CUPS queue says "completed" when it has handed the page on, which is not yet paper.
     is_print_server: bool,
 }
@@ -382,6 +395,10 @@ impl IppPrinter {
                 Some(IppValue::Boolean(false))
             ),
             formats: words("document-format-supported"),
+            pwg_dpi: says("pwg-raster-document-resolution-supported")
+                .map(resolutions_of)
+                .unwrap_or_default(),
+            urf_dpi: urf_resolutions(&words("urf-supported")),
             is_print_server: says("cups-version").is_some(),
         })
     }
@@ -470,6 +487,38 @@ fn words_of(value: &IppValue) -> Vec<String> {
         IppValue::Array(values) => values.iter().flat_map(words_of).collect(),
         other => vec![other.to_string()],
     }
+}
+
+/// Only square dots; what a printer offers beyond that is not needed.
+fn resolutions_of(value: &IppValue) -> Vec<u32> {
+    match value {
+        IppValue::Array(values) => values.iter().flat_map(resolutions_of).collect(),
+        IppValue::Resolution {
+            cross_feed,
+            feed,
+            units: DOTS_PER_INCH,
+        } if cross_feed == feed => u32::try_from(*feed)
+            .ok()
+            .filter(|dpi| is_paintable(*dpi))
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// `RS300-600` among the words means 300 and 600 dots an inch.
+fn urf_resolutions(words: &[String]) -> Vec<u32> {
+    let list = words.iter().find_map(|word| word.strip_prefix("RS"));
+    let numbers = list.into_iter().flat_map(|list| list.split('-'));
+    numbers
+        .filter_map(|number| number.parse().ok())
+        .filter(|dpi| is_paintable(*dpi))
+        .collect()
+}
+
+/// More than 600 would be a page of a hundred million dots.
+fn is_paintable(dpi: u32) -> bool {
+    (100..=600).contains(&dpi)
 }
 
 /// Printers differ in the suffix (`-error`, `-warning`, `-report`, none) but not in the stem.

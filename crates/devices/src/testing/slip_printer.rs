@@ -1,26 +1,34 @@
 use std::{
-    io::{ErrorKind, Read, Write},
+    ffi::OsStr,
+    io,
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    os::{fd::OwnedFd, unix::ffi::OsStrExt},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::Duration,
 };
 
-use crate::{
-    escpos::{self, Command, Paper, Raster},
-    printing::Address,
+use rustix::{
+    fs::{Mode, OFlags},
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    termios::{OptionalActions, tcgetattr, tcsetattr},
 };
+
+use super::decoding::{Command, Paper, next_command};
+use crate::printing::{Address, DeviceFile, Language, Port, Raster, Transport};
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// An ESC/POS ticket printer on `127.0.0.1` that keeps what it "prints".
+/// A ticket printer on `127.0.0.1` or at the end of a pseudo-terminal that keeps what it "prints".
 ///
 /// It behaves like a strict real one: real-time questions are answered at once and found everywhere, even inside a
-/// picture; everything else waits in the buffer while there is no paper; the fence is answered in its turn.
-pub struct TcpPrinter {
-    at: SocketAddr,
+/// picture; everything else waits in the buffer while there is no paper; the question for the end is answered in its
+/// turn.
+pub struct SlipPrinter {
+    language: Language,
+    port: Port,
     shared: Arc<Shared>,
-    accepting: Option<JoinHandle<()>>,
+    serving: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
@@ -34,11 +42,14 @@ struct State {
     has_no_paper: bool,
     is_cover_open: bool,
     is_paper_low: bool,
+    is_battery_low: bool,
     is_mute: bool,
     is_over: bool,
+    nonsense: Option<Vec<u8>>,
     bands_left: Option<u32>,
     close_after_bytes: Option<usize>,
     hang_after_bytes: Option<usize>,
+    bytes_taken: usize,
     tickets: Vec<Raster>,
     unfinished: Paper,
     complaint: Option<String>,
@@ -51,25 +62,77 @@ impl Shared {
     }
 }
 
-impl TcpPrinter {
+impl SlipPrinter {
+    /// An ESC/POS printer on a network socket.
+    ///
     /// # Errors
     /// When loopback gives no free port.
-    pub fn start() -> std::io::Result<Self> {
+    pub fn start() -> io::Result<Self> {
+        Self::start_speaking(Language::EscPos)
+    }
+
+    /// # Errors
+    /// When loopback gives no free port.
+    pub fn start_speaking(language: Language) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let at = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         let for_thread = shared.clone();
-        let accepting = std::thread::spawn(move || accept(&listener, &for_thread));
         Ok(Self {
-            at,
+            language,
+            port: Port::Tcp(at.to_string()),
             shared,
-            accepting: Some(accepting),
+            serving: Some(std::thread::spawn(move || {
+                accept(&listener, language, &for_thread);
+            })),
+        })
+    }
+
+    /// A printer on a serial line.
+    ///
+    /// # Errors
+    /// When the system gives no pseudo-terminal.
+    pub fn start_serial(language: Language) -> io::Result<Self> {
+        let end = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        grantpt(&end)?;
+        unlockpt(&end)?;
+        let name = ptsname(&end, Vec::new())?;
+        let path = OsStr::from_bytes(name.to_bytes());
+        // A serial line is there whether or not somebody has opened it.
+        let line: OwnedFd = rustix::fs::open(path, OFlags::RDWR | OFlags::NOCTTY, Mode::empty())?;
+        let mut mode = tcgetattr(&line)?;
+        mode.make_raw();
+        tcsetattr(&line, OptionalActions::Now, &mode)?;
+        let path = path.to_string_lossy().into_owned();
+        let shared = Arc::new(Shared::default());
+        let transport = DeviceFile::from_end(end)?;
+        let connection = Connection::new(Box::new(transport), language, shared.clone());
+        Ok(Self {
+            language,
+            port: Port::Device {
+                path,
+                baud: 115_200,
+            },
+            shared,
+            serving: Some(std::thread::spawn(move || {
+                connection.serve();
+                drop(line);
+            })),
         })
     }
 
     #[must_use]
     pub fn address(&self) -> Address {
-        Address::EscPosTcp(self.at.to_string())
+        Address::Slip {
+            language: self.language,
+            port: self.port.clone(),
+        }
+    }
+
+    /// `host:port` or the path of the line.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.port.to_string()
     }
 
     pub fn take_paper_out(&self) {
@@ -89,6 +152,10 @@ impl TcpPrinter {
         self.shared.state().is_paper_low = is_low;
     }
 
+    pub fn set_battery_low(&self, is_low: bool) {
+        self.shared.state().is_battery_low = is_low;
+    }
+
     pub fn set_cover_open(&self, is_open: bool) {
         self.shared.state().is_cover_open = is_open;
     }
@@ -103,9 +170,31 @@ impl TcpPrinter {
         self.shared.state().hang_after_bytes = Some(bytes);
     }
 
+    /// Behaves again.
+    pub fn recover(&self) {
+        let mut state = self.shared.state();
+        state.hang_after_bytes = None;
+        state.close_after_bytes = None;
+        state.nonsense = None;
+        state.is_mute = false;
+        drop(state);
+        self.shared.changed.notify_all();
+    }
+
     /// Prints, but answers no question, as many cheap printers do.
     pub fn fall_mute(&self) {
         self.shared.state().is_mute = true;
+    }
+
+    /// Says these bytes instead of every answer.
+    pub fn talk_nonsense(&self, bytes: &[u8]) {
+        self.shared.state().nonsense = Some(bytes.to_vec());
+    }
+
+    /// Bytes of all connections, questions included.
+    #[must_use]
+    pub fn bytes_taken(&self) -> usize {
+        self.shared.state().bytes_taken
     }
 
     /// Whole tickets, cut off.
@@ -142,26 +231,31 @@ impl TcpPrinter {
     }
 }
 
-impl Drop for TcpPrinter {
+impl Drop for SlipPrinter {
     fn drop(&mut self) {
         let open = {
             let mut state = self.shared.state();
             state.is_over = true;
             std::mem::take(&mut state.open)
         };
+        self.shared.changed.notify_all();
         for stream in open {
             // Already closed by the other side is as good.
             stream.shutdown(Shutdown::Both).ok();
         }
-        // Wakes the accepting thread.
-        TcpStream::connect(self.at).ok();
-        if let Some(accepting) = self.accepting.take() {
-            accepting.join().ok();
+        if let Port::Tcp(host) = &self.port
+            && let Ok(at) = host.parse::<SocketAddr>()
+        {
+            // Wakes the accepting thread.
+            TcpStream::connect(at).ok();
+        }
+        if let Some(serving) = self.serving.take() {
+            serving.join().ok();
         }
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+fn accept(listener: &TcpListener, language: Language, shared: &Arc<Shared>) {
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
         let mut state = shared.state();
@@ -173,22 +267,21 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         };
         state.open.push(for_drop);
         drop(state);
-        let shared = shared.clone();
+        let Ok(for_end) = stream.try_clone() else {
+            continue;
+        };
+        let connection = Connection::new(Box::new(stream), language, shared.clone());
         std::thread::spawn(move || {
-            Connection {
-                stream,
-                shared,
-                buffer: Vec::new(),
-                tail: Vec::new(),
-                seen: 0,
-            }
-            .serve()
+            connection.serve();
+            // The other side may have closed it already.
+            for_end.shutdown(Shutdown::Both).ok();
         });
     }
 }
 
 struct Connection {
-    stream: TcpStream,
+    transport: Box<dyn Transport>,
+    language: Language,
     shared: Arc<Shared>,
     /// What has come and is not worked off.
     buffer: Vec<u8>,
@@ -198,10 +291,19 @@ struct Connection {
 }
 
 impl Connection {
+    fn new(transport: Box<dyn Transport>, language: Language, shared: Arc<Shared>) -> Self {
+        Self {
+            transport,
+            language,
+            shared,
+            buffer: Vec::new(),
+            tail: Vec::new(),
+            seen: 0,
+        }
+    }
+
     /// Ends when the other side is gone or the printer is switched off.
     fn serve(mut self) {
-        self.stream.set_read_timeout(Some(LOOK_EVERY)).ok();
-        let mut bytes = [0; 4_096];
         loop {
             let (hang_after, close_after, is_over) = {
                 let state = self.shared.state();
@@ -211,100 +313,108 @@ impl Connection {
                     state.is_over,
                 )
             };
-            if is_over {
+            if is_over || close_after.is_some_and(|limit| self.seen >= limit) {
                 return;
             }
             if hang_after.is_some_and(|limit| self.seen >= limit) {
                 self.hang();
-                return;
+                continue;
             }
+            let Ok(mut new) = self.transport.read(LOOK_EVERY) else {
+                return;
+            };
             let most = [hang_after, close_after]
                 .into_iter()
                 .flatten()
                 .map(|limit| limit.saturating_sub(self.seen))
                 .min();
-            let room = bytes.len().min(most.unwrap_or(usize::MAX));
-            match self.stream.read(bytes.get_mut(..room).unwrap_or_default()) {
-                Ok(0) if room == 0 => {}
-                Ok(0) => return,
-                Ok(length) => {
-                    let new = bytes.get(..length).unwrap_or_default().to_vec();
-                    self.take(&new);
-                }
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
-                Err(_) => return,
-            }
-            if close_after.is_some_and(|limit| self.seen >= limit) {
-                self.stream.shutdown(Shutdown::Both).ok();
-                return;
-            }
+            // What comes beyond the limit is lost, as in a printer that is switched off.
+            new.truncate(most.unwrap_or(usize::MAX));
+            self.take(&new);
             self.work();
         }
     }
 
     fn hang(&self) {
         let state = self.shared.state();
-        drop(
-            self.shared
-                .changed
-                .wait_while(state, |state| !state.is_over),
-        );
+        drop(self.shared.changed.wait_while(state, |state| {
+            !state.is_over && state.hang_after_bytes.is_some()
+        }));
     }
 
     fn take(&mut self, new: &[u8]) {
         self.seen += new.len();
+        self.shared.state().bytes_taken += new.len();
         self.buffer.extend_from_slice(new);
         self.tail.extend_from_slice(new);
         let mut answers = Vec::new();
         for three in self.tail.windows(3) {
-            if let [0x10, 0x04, question @ 1..=4] = three {
-                answers.push(self.shared.state().answer(*question));
+            match (self.language, three) {
+                (Language::EscPos, [0x10, 0x04, question @ 1..=4]) => {
+                    answers.push(self.shared.state().escpos_answer(*question));
+                }
+                (Language::Tspl, [0x1b, b'!', b'?']) => {
+                    answers.push(self.shared.state().tspl_answer());
+                }
+                _ => {}
             }
         }
-        self.tail.drain(..self.tail.len().saturating_sub(2));
-        self.answer(&answers);
+        let keep = self.tail.len().saturating_sub(2);
+        self.tail.drain(..keep);
+        if !answers.is_empty() {
+            self.answer(&answers);
+        }
     }
 
+    /// Works off what it can: nothing but questions while it is stopped.
     fn work(&mut self) {
-        loop {
+        while !self.buffer.is_empty() {
+            let next = next_command(self.language, &self.buffer);
             let mut state = self.shared.state();
-            if state.is_stopped() {
-                return;
-            }
-            let (command, length) = match escpos::next_command(&self.buffer) {
-                Ok(Some(found)) => found,
+            let (command, length) = match next {
+                Ok(Some(next)) => next,
                 Ok(None) => return,
                 Err(fault) => {
-                    let shown: Vec<u8> = self.buffer.iter().take(8).copied().collect();
-                    state
-                        .complaint
-                        .get_or_insert(format!("{fault}: {shown:02x?}"));
+                    state.complaint.get_or_insert(fault);
                     return;
                 }
             };
-            let mut fence = None;
-            match command {
-                Command::Band { stride, data } => state.print(stride, data),
+            if state.is_stopped() && command != Command::Ask {
+                return;
+            }
+            let answer = match command {
+                Command::Band { stride, rows } => {
+                    state.print(stride, &rows);
+                    Vec::new()
+                }
                 Command::Cut => {
                     state.cut();
                     self.shared.changed.notify_all();
+                    Vec::new()
                 }
-                Command::Fence => fence = Some(state.fence_answer()),
-                Command::Reset | Command::Setting | Command::Feed | Command::RealTime { .. } => {}
-            }
+                Command::Ask => vec![state.cpcl_answer()],
+                Command::Fence => vec![state.fence_answer()],
+                Command::Say(word) => word,
+                Command::Setting => Vec::new(),
+            };
             drop(state);
             self.buffer.drain(..length);
-            if let Some(fence) = fence {
-                self.answer(&[fence]);
+            if !answer.is_empty() {
+                self.answer(&answer);
             }
         }
     }
 
     fn answer(&mut self, bytes: &[u8]) {
-        if !self.shared.state().is_mute {
+        let (is_mute, nonsense) = {
+            let state = self.shared.state();
+            (state.is_mute, state.nonsense.clone())
+        };
+        if !is_mute {
             // The asking side may be gone, as with a real printer.
-            self.stream.write_all(bytes).ok();
+            self.transport
+                .write(nonsense.as_deref().unwrap_or(bytes), LOOK_EVERY)
+                .ok();
         }
     }
 }
@@ -333,7 +443,7 @@ impl State {
         self.tickets.push(ticket);
     }
 
-    fn answer(&self, question: u8) -> u8 {
+    fn escpos_answer(&self, question: u8) -> u8 {
         let offline = if self.is_stopped() { 0x08 } else { 0 };
         let cover = if self.is_cover_open { 0x04 } else { 0 };
         let stopped_for_paper = if self.has_no_paper { 0x20 } else { 0 };
@@ -345,6 +455,16 @@ impl State {
             4 => paper | low,
             _ => 0,
         }
+    }
+
+    fn cpcl_answer(&self) -> u8 {
+        u8::from(self.has_no_paper) << 1
+            | u8::from(self.is_cover_open) << 2
+            | u8::from(self.is_battery_low) << 3
+    }
+
+    fn tspl_answer(&self) -> u8 {
+        u8::from(self.is_cover_open) | u8::from(self.has_no_paper) << 2
     }
 
     fn fence_answer(&self) -> u8 {
