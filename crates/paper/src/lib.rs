@@ -22,6 +22,7 @@ mod layout;
 #[cfg(test)]
 mod oracle;
 mod outline;
+mod page_raster;
 mod parse;
 mod pdf;
 mod picture;
@@ -43,6 +44,7 @@ pub use dossier::{
 pub use fault::{ComposeFault, FontFailure, LayoutFault, PaperFailure};
 pub use fonts::Fonts;
 pub use layout::Layout;
+pub use page_raster::Grey;
 pub use picture::{Picture, PictureFault};
 pub use qr::{qr_modules, qr_svg};
 pub use sheet::{NO_PICTURES, Pictures, PlacedSignature, Sheet, Stamp, StampKind};

@@ -19,27 +19,33 @@ struct Painter<'f> {
     scale: f32,
 }
 
-pub(crate) fn page(fonts: &Fonts, page: &Page, dpi: f32) -> Bitmap {
+/// How much of each dot is covered with ink by letters and lines. `None` for a page of no or of too many dots.
+pub(crate) fn cover(fonts: &Fonts, page: &Page, dpi: f32) -> Option<Mask> {
     let scale = dpi / 72.0;
     let (wide, high) = ((page.width * scale).round(), (page.height * scale).ceil());
     if !(wide >= 1.0 && high >= 1.0 && wide * high <= MAX_DOTS) {
-        return Bitmap::default();
+        return None;
     }
-    let (width, height) = (wide as u32, high as u32);
-    let Some(mask) = Mask::new(width, height) else {
-        return Bitmap::default();
-    };
     let mut painter = Painter {
         faces: FaceSet::new(fonts),
         outlines: HashMap::new(),
-        mask,
+        mask: Mask::new(wide as u32, high as u32)?,
         scale,
     };
     page.items.iter().for_each(|item| painter.item(item));
+    Some(painter.mask)
+}
+
+pub(crate) fn page(fonts: &Fonts, page: &Page, dpi: f32) -> Bitmap {
+    let scale = dpi / 72.0;
+    let Some(cover) = cover(fonts, page, dpi) else {
+        return Bitmap::default();
+    };
+    let (width, height) = (cover.width(), cover.height());
     let mut bitmap = Bitmap {
         width,
         height,
-        rows: pack(painter.mask.data(), width),
+        rows: pack(cover.data(), width),
     };
     for item in &page.items {
         match item {
