@@ -1,7 +1,7 @@
 //! The agency that works with a pack: names, addresses, number patterns, officers.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use law::{Credential, CredentialStatus};
@@ -75,6 +75,9 @@ pub struct AgencyOfficer {
     pub valid_to: NaiveDate,
     pub status: CredentialStatus,
     pub is_officer: bool,
+    /// 证件照, PNG or JPEG; a path beside the agency's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<PathBuf>,
 }
 
 impl Agency {

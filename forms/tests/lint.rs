@@ -52,7 +52,10 @@ fn the_small_pack_has_only_what_was_acknowledged() {
         .collect();
     assert_eq!(
         rules,
-        [("weaker_than_statute", LintSeverity::Note)],
+        [
+            ("weaker_than_statute", LintSeverity::Note),
+            ("photo_unset", LintSeverity::Note)
+        ],
         "{findings:#?}"
     );
     assert!(findings[0].hint.contains("非处罚信息"), "{}", findings[0]);
@@ -406,6 +409,30 @@ fn calendars_that_end_too_soon_are_found() {
 }
 
 #[test]
+fn a_photo_that_is_not_there_is_found() {
+    let small = small().change(
+        "agencies/test.toml",
+        "is_officer = true",
+        "is_officer = true\nphoto = \"nowhere.jpg\"",
+    );
+    finds(
+        &small,
+        DAY,
+        "photo_missing",
+        "agencies/test.toml:31",
+        "nowhere.jpg",
+    );
+    let unset = finds(
+        &self::small(),
+        DAY,
+        "photo_unset",
+        "agencies/test.toml:19",
+        "没有证件照",
+    );
+    assert_eq!(unset.severity, LintSeverity::Note);
+}
+
+#[test]
 fn officers_and_number_series_that_are_missing_are_found() {
     let small = small().change(
         "agencies/test.toml",
@@ -494,7 +521,7 @@ fn the_command_tells_findings_and_its_exit_status() {
     let text = String::from_utf8(good.stdout).unwrap();
     assert!(good.status.success(), "{text}");
     assert!(
-        text.ends_with("按 2026-03-10 检查：0 处错误，0 处提醒，1 处说明。\n"),
+        text.ends_with("按 2026-03-10 检查：0 处错误，0 处提醒，2 处说明。\n"),
         "{text}"
     );
     let bad = run(&small().change("limits.toml", "text = \"缴纳\"", "text = \"pay\""));

@@ -52,6 +52,11 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The national pack of this repository.
+pub fn pack_dir() -> PathBuf {
+    repository().join("forms/packs/transport")
+}
+
 pub(crate) fn free_address() -> Result<String, Failed> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     Ok(listener.local_addr()?.to_string())
@@ -60,10 +65,24 @@ pub(crate) fn free_address() -> Result<String, Failed> {
 impl Stage {
     /// Founds the example agency in `dir` and starts its headquarters.
     pub fn found(dir: &Path, start: &str) -> Result<Self, Failed> {
+        Self::found_with(dir, start, |url| Founding::example(&pack_dir(), url))
+    }
+
+    /// Founds the agency of a file in `dir` and starts its headquarters.
+    pub fn found_agency(dir: &Path, start: &str, file: &Path) -> Result<Self, Failed> {
+        Self::found_with(dir, start, |url| {
+            Founding::of_agency(file, &pack_dir(), url)
+        })
+    }
+
+    fn found_with(
+        dir: &Path,
+        start: &str,
+        founding: impl FnOnce(&str) -> Result<Founding, hq::Failure>,
+    ) -> Result<Self, Failed> {
         let clock = Arc::new(SimulatedHost::at(DateTime::parse_from_rfc3339(start)?));
         let address = free_address()?;
-        let pack = repository().join("forms/packs/transport");
-        let mut founding = Founding::example(&pack, &format!("http://{address}"))?;
+        let mut founding = founding(&format!("http://{address}"))?;
         founding.password_cost = PinParams::for_tests();
         let shared: Arc<dyn Clock> = Arc::new(SharedClock(Arc::clone(&clock)));
         let headquarters = Arc::new(founding.found(&dir.join("headquarters"), shared)?);

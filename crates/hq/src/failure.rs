@@ -18,6 +18,12 @@ pub enum Failure {
         #[source]
         source: std::io::Error,
     },
+    #[error("{path} is no picture that can be read (PNG or JPEG)")]
+    Portrait {
+        path: PathBuf,
+        #[source]
+        source: image::ImageError,
+    },
     #[error("the key in {0} is damaged")]
     Key(PathBuf),
     #[error("stored data could not be read: {what}")]

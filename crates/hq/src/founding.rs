@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::headquarters::Headquarters;
 use crate::login::NewUser;
+use crate::portraits;
 
 /// What has to be known to found a headquarters.
 pub struct Founding {
@@ -52,15 +53,15 @@ const PORTRAITS: [&[u8]; 4] = [
 ];
 
 impl Founding {
-    /// A founding for the agency in a file of the pack, without portraits and users.
-    pub fn of_agency(agency: &Path, pack: &Path, public_url: &str) -> Result<Self, Failure> {
-        let agency = Agency::load(agency)?;
+    /// A founding for the agency in a file, without users.
+    pub fn of_agency(file: &Path, pack: &Path, public_url: &str) -> Result<Self, Failure> {
+        let (agency, officers, portraits) = read_agency(file)?;
         let rules = Pack::load(pack)?;
         Ok(Self {
             public_url: public_url.trim_end_matches('/').to_owned(),
             numbers: number_patterns(&agency),
-            officers: roster(&agency)?,
-            portraits: Vec::new(),
+            officers,
+            portraits,
             agency: rules.agency_value(&agency),
             pack: PackSource {
                 dir: pack.to_owned(),
@@ -104,8 +105,19 @@ pub fn number_patterns(agency: &Agency) -> Vec<NumberPattern> {
         .collect()
 }
 
+/// An agency's file with its officers and the portraits it names.
+pub(crate) fn read_agency(
+    file: &Path,
+) -> Result<(Agency, Vec<RosterOfficer>, Vec<Vec<u8>>), Failure> {
+    let agency = Agency::load(file)?;
+    let mut officers = roster(&agency)?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let portraits = portraits::read(&agency, folder, &mut officers)?;
+    Ok((agency, officers, portraits))
+}
+
 /// The officers of an agency file as the roster carries them.
-pub fn roster(agency: &Agency) -> Result<Vec<RosterOfficer>, Failure> {
+fn roster(agency: &Agency) -> Result<Vec<RosterOfficer>, Failure> {
     agency
         .officers
         .iter()

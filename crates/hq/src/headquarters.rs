@@ -16,6 +16,7 @@ use crate::founding::{Founding, NumberPattern};
 use crate::keys::Keys;
 use crate::own::OwnSeries;
 use crate::packs::InForce;
+use crate::portraits::PORTRAIT;
 use crate::request_guard::RequestGuard;
 use crate::store::{self, objects, people};
 
@@ -144,7 +145,7 @@ impl Headquarters {
         for portrait in &founding.portraits {
             published.push((
                 headquarters.keep_object(portrait)?,
-                "portrait",
+                PORTRAIT,
                 "image/png",
                 portrait.len(),
             ));

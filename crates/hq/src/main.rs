@@ -65,7 +65,7 @@ enum Command {
         #[command(subcommand)]
         command: PackCommand,
     },
-    /// Publish an agency file anew: texts, parameters, officers, number series.
+    /// Publish an agency file anew: texts, parameters, officers and their photos, number series.
     Roster {
         #[arg(long)]
         data: PathBuf,
@@ -169,7 +169,6 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Roster { data, agency } => {
-            let agency = forms::Agency::load(&agency)?;
             Headquarters::open(&data)?.publish_agency(&agency)?;
             Ok(ExitCode::SUCCESS)
         }

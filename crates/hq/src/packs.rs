@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use forms::{Agency, Pack};
+use forms::Pack;
 use journal::body::HqPackPublished;
 use journal::{Hash, Kind};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::founding::{number_patterns, roster};
+use crate::founding::{number_patterns, read_agency};
 use crate::headquarters::{Foundation, Headquarters, publish_roster};
+use crate::portraits::PORTRAIT;
 use crate::store::{self, objects};
 
 /// A larger file is no pack.
@@ -97,14 +98,24 @@ impl Headquarters {
         Ok((offered, sha256))
     }
 
-    /// Puts an agency's file in force: its texts and parameters, its officers, its number series.
-    pub fn publish_agency(&self, agency: &Agency) -> Result<(), Failure> {
+    /// Puts an agency's file in force: its texts and parameters, its officers with their portraits, its number series.
+    pub fn publish_agency(&self, file: &Path) -> Result<(), Failure> {
+        let (agency, officers, portraits) = read_agency(file)?;
         let pack = self.pack(&self.foundation()?)?.pack;
-        let officers = self.with_known_portraits(roster(agency)?)?;
-        let numbers = serde_json::to_string(&number_patterns(agency))?;
+        let officers = self.with_known_portraits(officers)?;
+        let numbers = serde_json::to_string(&number_patterns(&agency))?;
+        let portraits = portraits
+            .iter()
+            .map(|portrait| Ok((self.keep_object(portrait)?, portrait.len())))
+            .collect::<Result<Vec<_>, Failure>>()?;
         self.write(|writing| {
+            for (sha256, bytes) in &portraits {
+                let size_bytes = u64::try_from(*bytes).unwrap_or(u64::MAX);
+                let sha256 = sha256.to_string();
+                objects::publish(writing.on, &sha256, PORTRAIT, "image/png", size_bytes)?;
+            }
             store::put_foundation(writing.on, "numbers", &numbers)?;
-            publish_roster(writing, &pack.agency_value(agency), &officers)
+            publish_roster(writing, &pack.agency_value(&agency), &officers)
         })
     }
 }

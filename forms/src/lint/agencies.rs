@@ -1,6 +1,7 @@
 //! Agency files: parameters inside the statutory bounds, numbers for every form, people who may act.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use law::CredentialStatus;
 
@@ -121,6 +122,29 @@ impl Lint<'_> {
                     hint,
                 );
             }
+        }
+        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        for photo in agency.officers.iter().filter_map(|one| one.photo.as_ref()) {
+            if !folder.join(photo).is_file() {
+                let reason = format!("证件照 {} 不在机关文件旁边。", photo.display());
+                let hint = "把照片放到机关文件所在的文件夹，或者改正文件名。";
+                let needle = photo.to_string_lossy();
+                say(LintSeverity::Error, "photo_missing", &needle, reason, hint);
+            }
+        }
+        let without = agency.officers.iter().filter(|one| one.photo.is_none());
+        let without: Vec<_> = without.map(|one| one.name.as_str()).collect();
+        if !without.is_empty() {
+            let reason = format!("没有证件照：{}。亮证时没有照片可比对。", without.join("、"));
+            let hint =
+                "在 [[officers]] 中写 photo = \"文件名\"，照片（PNG 或 JPEG）放在机关文件旁边。";
+            say(
+                LintSeverity::Note,
+                "photo_unset",
+                "[[officers]]",
+                reason,
+                hint,
+            );
         }
         for (key, title, value) in [
             ("name", "机关名称", &agency.name),

@@ -7,11 +7,11 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
 use super::cast;
-use super::found::pack_dir;
 use super::read::{Fields, list, text_of};
 use super::refer::{at, put, remove, short};
 use super::time::{moment, time_text};
 use super::world::{Made, Stop, World};
+use crate::pack_dir;
 
 /// What filling said.
 #[derive(Default)]

@@ -10,11 +10,7 @@ use serde_json::Value;
 
 use super::cast::{self, Officer};
 use super::read::{Fields, Scenario, list, text_of};
-use crate::{Failed, SharedClock, free_address, repository};
-
-pub fn pack_dir() -> PathBuf {
-    repository().join("forms/packs/transport")
-}
+use crate::{Failed, SharedClock, free_address, pack_dir};
 
 /// Test sources at the pace of a real camera, small: a recording lasts until somebody stops it.
 pub fn devices() -> DeviceSetup {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use forms::Agency;
 use serde_json::{Value, json};
 
 use super::cast;
-use super::found::{agency_of, pack_dir};
+use super::found::agency_of;
 use super::read::{Fields, list, text_of};
 use super::time::{moment, span_of, time_text};
 use super::world::{Made, Outcome, Stop, World};
+use crate::pack_dir;
 
 fn text(fields: &Fields, key: &str) -> Option<String> {
     fields.get(key).map(text_of)
@@ -300,7 +300,7 @@ pub fn publish_roster(world: &mut World<'_>, fields: &Fields) -> Result<Value, S
     let into = world.ground.dir.join("agency.toml");
     let publish = || -> Result<(), crate::Failed> {
         let file = agency_of(world.scenario, &world.ground.officers, &parameters, &into)?;
-        world.ground.hq.publish_agency(&Agency::load(&file)?)?;
+        world.ground.hq.publish_agency(&file)?;
         Ok(())
     };
     publish().map_err(|failed| failed.to_string())?;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::Asking;
 use super::comparing::{fits, is_same, paths};
+use crate::pack_dir;
 use crate::scenario::filling;
-use crate::scenario::found::pack_dir;
 use crate::scenario::read::{list, text_of};
 use crate::scenario::refer::{at, short};
 use crate::scenario::time::{moment, time_text};
