@@ -16,6 +16,8 @@ use crate::{
 /// Dots per inch of a thermal printer.
 const TICKET_DPI: f32 = 203.0;
 const MAX_TICKET_MM: u32 = 4000;
+/// Printers leave this much of a page white, in points; nothing may stand there, however narrow the margins.
+const EDGE: f32 = 15.0;
 
 /// Pages ready to be painted.
 #[derive(Debug, Clone)]
@@ -177,13 +179,13 @@ fn dress(
     put(
         &sheet.layout.header,
         Align::Left,
-        setup.top - 16.0,
+        (setup.top - 16.0).max(EDGE),
         &mut page.items,
     )?;
     put(
         &sheet.layout.footer,
         Align::Center,
-        bottom + 30.0,
+        (bottom + 30.0).min(page.height - EDGE),
         &mut page.items,
     )?;
     match sheet.stamp.kind {
@@ -192,7 +194,8 @@ fn dress(
                 .map(Piece::Text)
                 .into_iter()
                 .collect();
-            put(&mark, Align::Right, setup.top - 30.0, &mut page.items)
+            let base = (setup.top - 30.0).max(EDGE);
+            put(&mark, Align::Right, base, &mut page.items)
         }
         StampKind::Draft => {
             let mark = resolver.text(Role::Label, "草稿", "layout", false)?;

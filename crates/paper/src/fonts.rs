@@ -98,7 +98,7 @@ impl Fonts {
     }
 
     /// The characters of `text` that cannot be printed, each once: no font has them, or they are
-    /// control and format characters. Line breaks can be printed.
+    /// control and format characters. Line breaks and tabs can be printed.
     pub fn missing(&self, text: &str) -> Vec<char> {
         let mut printable = self
             .printable
@@ -106,7 +106,7 @@ impl Fonts {
             .unwrap_or_else(PoisonError::into_inner);
         let mut faces = None;
         let mut missing = Vec::new();
-        for ch in text.chars().filter(|ch| !matches!(ch, '\n' | '\r')) {
+        for ch in text.chars().filter(|ch| !matches!(ch, '\n' | '\r' | '\t')) {
             let is_printable = *printable.entry(ch).or_insert_with(|| {
                 let faces = faces.get_or_insert_with(|| FaceSet::new(self));
                 is_printable(ch) && faces.glyph(Role::Body, ch).is_some()

@@ -9,9 +9,9 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, imageops}
 /// Longest side that is kept, in dots: 150 mm at 220 dpi.
 const MAX_SIDE: u32 = 1_300;
 const JPEG_QUALITY: u8 = 82;
-/// A file that claims more than this is not opened.
+/// A file that claims more than this is not opened. 60 megapixels in colour are 180 MB.
 const MAX_FILE_SIDE: u32 = 20_000;
-const MAX_DECODED_BYTES: u64 = 512 << 20;
+const MAX_DECODED_BYTES: u64 = 256 << 20;
 
 /// A picture ready for paper. The same file always gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Picture {
         let mut image = DynamicImage::from_decoder(decoder)?;
         let (width, height) = (image.width(), image.height());
         if width.max(height) > MAX_SIDE {
-            image = image.resize(MAX_SIDE, MAX_SIDE, imageops::FilterType::Triangle);
+            image = scaled_down(image);
         }
         image.apply_orientation(orientation);
         let image = on_white(&image);
@@ -87,6 +87,16 @@ impl Picture {
         imageops::dither(&mut grey, &imageops::BiLevel);
         grey.pixels().map(|pixel| pixel.0 == [0]).collect()
     }
+}
+
+/// A large picture is averaged over whole squares first: a filter over all of it takes four times its memory.
+fn scaled_down(image: DynamicImage) -> DynamicImage {
+    let longest = image.width().max(image.height());
+    let image = match longest > 2 * MAX_SIDE {
+        true => image.thumbnail(2 * MAX_SIDE, 2 * MAX_SIDE),
+        false => image,
+    };
+    image.resize(MAX_SIDE, MAX_SIDE, imageops::FilterType::Triangle)
 }
 
 fn on_white(image: &DynamicImage) -> RgbImage {

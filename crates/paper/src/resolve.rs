@@ -597,6 +597,8 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 atoms.push(atom(Kind::Break, 0.0, false));
                 continue;
             }
+            // A tab parts words as a full space does.
+            let ch = if ch == '\t' { '　' } else { ch };
             let glyph = is_printable(ch)
                 .then(|| self.faces.glyph(role, ch))
                 .flatten();

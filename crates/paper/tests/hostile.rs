@@ -18,7 +18,6 @@ fn a_character_without_a_glyph_is_a_fault_that_names_its_field() {
         ("\u{E000}", '\u{E000}'),
         ("\u{10FFFF}", '\u{10FFFF}'),
         ("零\u{200B}宽", '\u{200B}'),
-        ("\t", '\t'),
     ] {
         let values = json!({ "party": { "name": text } });
         let Err(ComposeFault::MissingGlyphs(found)) = set("姓名：{party.name}", &values) else {
@@ -29,6 +28,29 @@ fn a_character_without_a_glyph_is_a_fault_that_names_its_field() {
             "{found:?}"
         );
         assert!(fonts().missing(text).contains(&missing), "{text:?}");
+    }
+}
+
+#[test]
+fn every_control_and_format_character_is_a_fault_or_a_space() {
+    let formats = [0x00AD, 0x061C, 0x180E, 0xFEFF, 0xFFFC, 0xFFFE, 0xFFFF];
+    let hidden = (0x200B..=0x200F)
+        .chain(0x2028..=0x202E)
+        .chain(0x2060..=0x206F);
+    let all = (0..0x20).chain(0x7F..0xA0).chain(hidden).chain(formats);
+    for ch in all.filter_map(char::from_u32) {
+        let values = json!({ "party": { "name": format!("甲{ch}乙") } });
+        let lone = set("姓名：{party.name}", &values);
+        if matches!(ch, '\n' | '\r' | '\t') {
+            let text = lone.unwrap().text();
+            assert_eq!(packed(&text), "姓名：甲乙");
+            assert!(!text.contains(['\r', '\t']), "{text:?}");
+            assert!(fonts().missing(&ch.to_string()).is_empty());
+            continue;
+        }
+        let expected = ComposeFault::MissingGlyphs(vec![(ch, "party.name".to_owned())]);
+        assert_eq!(lone.unwrap_err(), expected, "U+{:04X}", u32::from(ch));
+        assert_eq!(fonts().missing(&ch.to_string()), [ch]);
     }
 }
 

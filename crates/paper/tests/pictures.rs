@@ -168,3 +168,87 @@ fn a_heading_goes_along_with_its_pictures() {
         "{text}"
     );
 }
+
+fn file(image: &image::DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    image.write_to(&mut file, format).unwrap();
+    file.into_inner()
+}
+
+/// Memory of this process at its highest, in MB.
+fn peak_mb() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
+    let kb: usize = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kb / 1024
+}
+
+#[test]
+fn one_dot_and_sixty_megapixels_are_pictures_too() {
+    for (width, height) in [(1, 1), (1, 5_000), (5_000, 1)] {
+        let dot = image::DynamicImage::new_luma8(width, height);
+        let picture = Picture::read(&file(&dot, ImageFormat::Png)).unwrap();
+        let pictures = Pictures::from([("dot".to_owned(), picture)]);
+        let layout = Layout::parse("@picture sketch 40\n后文").unwrap();
+        let values = json!({ "sketch": "dot" });
+        let sheet = Sheet {
+            pictures: &pictures,
+            ..sheet(&layout, &values, &[], StampKind::Final)
+        };
+        let document = compose(fonts(), &sheet).unwrap();
+        assert_eq!((document.pages(), images(&document).len()), (1, 1));
+    }
+    let large = image::DynamicImage::from(RgbImage::from_fn(9_000, 6_667, |x, y| {
+        Rgb([(x / 36) as u8, (y / 27) as u8, 120])
+    }));
+    let (jpeg, png) = (
+        file(&large, ImageFormat::Jpeg),
+        file(&large, ImageFormat::Png),
+    );
+    drop(large);
+    let before = peak_mb();
+    for bytes in [jpeg, png] {
+        let picture = Picture::read(&bytes).unwrap();
+        assert_eq!(picture, Picture::read(&bytes).unwrap());
+    }
+    // The file's own dots and a little more; the image that made the files was as large.
+    assert!(
+        peak_mb() < before + 260,
+        "{before} MB, then {} MB",
+        peak_mb()
+    );
+}
+
+#[test]
+fn a_file_that_lies_about_its_size_is_not_opened() {
+    let mut png = file(&image::DynamicImage::new_rgb8(4, 4), ImageFormat::Png);
+    for (side, expected) in [
+        (20_000_u32, "20000 × 20000"),
+        (4_000_000, "4000000 × 4000000"),
+    ] {
+        png[16..20].copy_from_slice(&side.to_be_bytes());
+        png[20..24].copy_from_slice(&side.to_be_bytes());
+        let crc = crc32(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.to_be_bytes());
+        let before = peak_mb();
+        assert!(Picture::read(&png).is_err(), "{expected}");
+        assert!(peak_mb() < before + 64, "{expected} was made room for");
+    }
+    let whole = file(&image::DynamicImage::new_rgb8(64, 64), ImageFormat::Jpeg);
+    for length in [0, 1, 2, 20, whole.len() / 2] {
+        // A cut file is a fault or a picture with a grey end; it is never a crash.
+        let _ = Picture::read(&whole[..length]);
+    }
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| match crc & 1 {
+            1 => (crc >> 1) ^ 0xEDB8_8320,
+            _ => crc >> 1,
+        })
+    })
+}
