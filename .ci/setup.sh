@@ -19,7 +19,7 @@ SCENARIO_PACKAGES=(
 )
 TEST_PACKAGES=(
     xvfb xauth dbus dbus-x11 webkit2gtk-driver chromium
-    cups-ipp-utils ffmpeg poppler-utils qpdf mupdf-tools zbar-tools openssl
+    cups-ipp-utils ffmpeg poppler-utils qpdf mupdf-tools ghostscript zbar-tools openssl
 )
 
 say() { printf '\033[1m▸ %s\033[0m\n' "$*" >&2; }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 pub mod browser;
 pub mod roadside;
 pub mod scenario;
+pub mod sheets;
 
 /// Anything that went wrong on the stage, with its story.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;

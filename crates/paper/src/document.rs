@@ -6,7 +6,7 @@ use crate::flow::Flow;
 use crate::fonts::Role;
 use crate::item::{Item, Page, Run, RunGlyph};
 use crate::layout::{Align, PageSetup, Piece, Style};
-use crate::resolve::Resolver;
+use crate::resolve::{Atom, Kind, Resolver};
 use crate::sheet::StampKind;
 use crate::value::Scope;
 use crate::{
@@ -18,6 +18,9 @@ const TICKET_DPI: f32 = 203.0;
 const MAX_TICKET_MM: u32 = 4000;
 /// Printers leave this much of a page white, in points; nothing may stand there, however narrow the margins.
 const EDGE: f32 = 15.0;
+/// The line of the seam from the right edge, and how far it goes on beyond its words.
+const SEAM_EDGE: f32 = 17.0;
+const SEAM_REACH: f32 = 60.0;
 
 /// Pages ready to be painted.
 #[derive(Debug, Clone)]
@@ -163,6 +166,11 @@ fn dress(
     page: &mut Page,
 ) -> Result<(), ComposeFault> {
     let width = setup.width - setup.left - setup.right;
+    let is_one_of_many = scope.page.is_some_and(|(_, count)| count > 1);
+    if is_one_of_many && !sheet.layout.seam.is_empty() {
+        let line = resolver.styled(Style::Small, &sheet.layout.seam, scope)?;
+        seam(&line.atoms, line.size, page);
+    }
     let mut put = |pieces: &[Piece], align: Align, base: f32, items: &mut Vec<Item>| {
         let mut line = resolver.styled(Style::Small, pieces, scope)?;
         line.align = align;
@@ -206,34 +214,68 @@ fn dress(
     }
 }
 
-fn watermark(atoms: &[crate::resolve::Atom], page: &mut Page) {
+fn watermark(atoms: &[Atom], page: &mut Page) {
     let size = page.width * 0.3;
-    let glyphs: Vec<RunGlyph> = atoms
-        .iter()
-        .filter_map(|atom| match atom.kind {
-            crate::resolve::Kind::Char { ch, glyph } => Some(RunGlyph {
-                ch,
-                gid: glyph.gid,
-                font_em: glyph.advance_em,
-                advance: glyph.advance_em * size * 1.1,
-            }),
-            _ => None,
-        })
-        .collect();
-    let face = atoms.iter().find_map(|atom| match atom.kind {
-        crate::resolve::Kind::Char { glyph, .. } => Some(glyph.face),
-        _ => None,
-    });
-    let run = Run {
-        at: [page.width * 0.26, page.height * 0.68],
-        size,
-        face: face.unwrap_or_default(),
-        is_bold: false,
+    let at = [page.width * 0.26, page.height * 0.68];
+    let mark = turned(atoms, at, size, 45.0).into_iter();
+    let mark = mark.map(|run| Run {
         lightness: 0.89,
-        angle_deg: 45.0,
-        glyphs,
-    };
-    page.items.insert(0, Item::Run(run));
+        glyphs: run.glyphs,
+        ..run
+    });
+    page.items.splice(0..0, mark.map(Item::Run));
+}
+
+/// 骑缝 – the words along the right edge, on the line where a seal across the fanned pages leaves a part on each.
+fn seam(atoms: &[Atom], size: f32, page: &mut Page) {
+    let length: f32 = atoms.iter().map(|atom| atom.advance_em * size).sum();
+    let middle = page.height / 2.0;
+    let x = page.width - SEAM_EDGE;
+    let words = turned(atoms, [x - 3.0, middle + length / 2.0], size, 90.0);
+    page.items.extend(words.into_iter().map(Item::Run));
+    let reach = length / 2.0 + SEAM_REACH;
+    let mut y = middle - reach;
+    while y < middle + reach {
+        page.items.push(Item::Line {
+            from: [x, y],
+            to: [x, y + 5.0],
+            width: 0.5,
+        });
+        y += 8.0;
+    }
+}
+
+/// Characters along a line that climbs by the angle; each face is a run of its own.
+fn turned(atoms: &[Atom], at: [f32; 2], size: f32, angle_deg: f32) -> Vec<Run> {
+    let (sin, cos) = angle_deg.to_radians().sin_cos();
+    let [mut x, mut y] = at;
+    let mut runs: Vec<Run> = Vec::new();
+    for atom in atoms {
+        let advance = atom.advance_em * size;
+        if let Kind::Char { ch, glyph } = atom.kind {
+            if runs.last().is_none_or(|run| run.face != glyph.face) {
+                runs.push(Run {
+                    at: [x, y],
+                    size,
+                    face: glyph.face,
+                    is_bold: false,
+                    lightness: 0.0,
+                    angle_deg,
+                    glyphs: Vec::new(),
+                });
+            }
+            if let Some(run) = runs.last_mut() {
+                run.glyphs.push(RunGlyph {
+                    ch,
+                    gid: glyph.gid,
+                    font_em: glyph.advance_em,
+                    advance,
+                });
+            }
+        }
+        (x, y) = (x + cos * advance, y - sin * advance);
+    }
+    runs
 }
 
 impl Document {

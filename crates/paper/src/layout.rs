@@ -7,6 +7,8 @@ pub struct Layout {
     pub(crate) page: PageSetup,
     pub(crate) header: Vec<Piece>,
     pub(crate) footer: Vec<Piece>,
+    /// 骑缝 – what stands along the edge of every page where a sheet has several.
+    pub(crate) seam: Vec<Piece>,
     /// Signed again at the foot of every page.
     pub(crate) page_foot: Vec<SlotNode>,
     pub(crate) nodes: Vec<Node>,

@@ -70,6 +70,7 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
         page: a4(),
         header: Vec::new(),
         footer: Vec::new(),
+        seam: Vec::new(),
         page_foot: Vec::new(),
         nodes: Vec::new(),
     };
@@ -102,6 +103,10 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
                 }
                 "footer" => {
                     layout.footer = pieces::pieces(number, rest)?;
+                    continue;
+                }
+                "seam" => {
+                    layout.seam = pieces::pieces(number, rest)?;
                     continue;
                 }
                 "pagefoot" => {

@@ -286,3 +286,26 @@ fn slots_are_names() {
         assert!(Layout::parse(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_sheet_of_several_pages_has_a_seam_and_one_page_has_none() {
+    let source = "@seam 骑缝　{number}　第{page}页共{pages}页\n{t}";
+    let short = set(source, &json!({ "t": "短" })).unwrap();
+    assert!(!short.text().contains("骑缝"));
+    let long = set(source, &json!({ "t": "长文。".repeat(900) })).unwrap();
+    let pages = long.pages();
+    assert!(pages > 1);
+    for (index, text) in long.text().split('\u{c}').enumerate() {
+        let seam = format!("骑缝{}第{}页共{pages}页", support::NUMBER, index + 1);
+        assert!(packed(text).contains(&seam), "{text}");
+    }
+    let text = packed(&support::extracted(&long));
+    assert_eq!(text.matches("骑缝").count(), pages);
+    // Its line stands in the right margin, outside the column of text.
+    let page = long.bitmap(0, 72.0);
+    let edge = page.width - 17;
+    let dots = (0..page.height)
+        .filter(|y| (edge - 1..=edge).any(|x| page.is_black(x, *y)))
+        .count();
+    assert!((100..600).contains(&dots), "{dots}");
+}
