@@ -79,6 +79,9 @@ wire! {
         pub presentation_id: String,
         pub presented_at: String,
         pub officers: Vec<OfficerCard>,
+        /// `show`, `wear` or `qr`.
+        pub method: String,
+        pub uniform_worn: bool,
     }
     /// What the party-facing screen shows; the QR changes with every period.
     struct BadgeView {
@@ -598,14 +601,45 @@ wire! {
     struct PrinterRow {
         pub printer_id: String,
         pub name: String,
-        /// `ipp` (A4) or `escpos` (ticket).
+        /// `ipp` (pages), `escpos`, `cpcl` or `tspl` (tickets).
+        pub language: String,
+        /// `ipp://…`, `host:9100`, `/dev/…` with `@speed` where it is a cable.
+        pub address: String,
+        /// 384 (58 mm), 576 (80 mm) or 1680 (A4).
+        #[ts(type = "number")]
+        pub width_dots: u32,
+        /// −2 (light) to 2 (dark); 0 leaves it as the printer is set.
+        pub darkness: i8,
+        /// Moves the picture to the right, or to the left when negative; eight are a millimetre.
+        pub offset_dots: i32,
+    }
+    struct PrinterRows { pub printers: Vec<PrinterRow> }
+    struct AddPrinter {
+        pub name: String,
         pub language: String,
         pub address: String,
         #[ts(type = "number")]
         pub width_dots: u32,
+        #[serde(default)]
+        #[ts(optional, as = "Option<i8>")]
+        pub darkness: i8,
+        #[serde(default)]
+        #[ts(optional, as = "Option<i32>")]
+        pub offset_dots: i32,
     }
-    struct PrinterRows { pub printers: Vec<PrinterRow> }
-    struct AddPrinter { pub name: String, pub language: String, pub address: String, #[ts(type = "number")] pub width_dots: u32 }
+    /// Name and settings; where a printer is and what it speaks stays.
+    struct SetPrinter {
+        pub printer_id: String,
+        pub name: String,
+        #[ts(type = "number")]
+        pub width_dots: u32,
+        pub darkness: i8,
+        pub offset_dots: i32,
+    }
+    struct FoundPrinter { pub name: String, pub language: String, pub address: String, pub model: Option<String> }
+    struct FoundPrinters { pub printers: Vec<FoundPrinter> }
+    /// What became of a test page: `confirmed`, `failed` or `unknown`, and why.
+    struct TestPage { pub state: String, pub cause: Option<String> }
     struct PrinterId { pub printer_id: String }
     struct PrinterStatus { pub state: String, pub reasons: Vec<String>, pub model: Option<String> }
     struct PrintInstrument { pub instrument_id: String, pub printer_id: String, /** e.g. 当事人 */ pub copy_name: String }
@@ -618,7 +652,7 @@ wire! {
         pub copy_no: u32,
         pub copy_name: String,
         pub is_reprint: bool,
-        /// `queued`, `sending`, `waiting`, `confirmed`, `failed`, `unknown`, `cancelled`.
+        /// `queued`, `sending`, `waiting`, `confirmed`, `failed`, `spoiled` (came out in part), `unknown`, `cancelled`.
         pub state: String,
         /// Why it waits or failed: `paper_out`, `cover_open`, `offline`, …
         pub cause: Option<String>,
@@ -719,7 +753,10 @@ contract::commands! {
 
     printers: Empty => PrinterRows, on [Officer], reads ["printers"];
     add_printer: AddPrinter => PrinterRows, on [Officer], acts ["printers"];
+    set_printer: SetPrinter => PrinterRows, on [Officer], acts ["printers"];
     remove_printer: PrinterId => PrinterRows, on [Officer], acts ["printers"];
+    find_printers: Empty => FoundPrinters, on [Officer], reads ["found_printers"];
+    print_test_page: PrinterId => TestPage, on [Officer], acts ["printer_status"];
     printer_status: PrinterId => PrinterStatus, on [Officer], reads ["printer_status"];
     print_instrument: PrintInstrument => PrintQueue, on [Officer], acts ["print_queue", "case", "sync"];
     print_queue: Empty => PrintQueue, on [Officer], reads ["print_queue"];

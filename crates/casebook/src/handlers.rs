@@ -4,7 +4,7 @@ use contract::{BoundaryError, Code};
 
 use crate::acts::{
     casework, checking, delivery, discretion, drafting, evidence, inspection, issuing, overview,
-    presentation, printing, recording, search,
+    presentation, printers, printing, recording, search,
 };
 use crate::contract::*;
 use crate::failure::No;
@@ -260,23 +260,35 @@ impl Handlers for Terminal {
     }
 
     fn printers(&self, _: Empty) -> Answer<PrinterRows> {
-        self.read(|desk| printing::printers(desk))
+        self.read(|desk| printers::printers(desk))
     }
 
     fn add_printer(&self, request: AddPrinter) -> Answer<PrinterRows> {
         self.act("add_printer", |desk| {
-            printing::add_printer(self, desk, &request)
+            printers::add_printer(self, desk, &request)
         })
+    }
+
+    fn set_printer(&self, request: SetPrinter) -> Answer<PrinterRows> {
+        self.act("set_printer", |desk| printers::set_printer(desk, &request))
     }
 
     fn remove_printer(&self, request: PrinterId) -> Answer<PrinterRows> {
         self.act("remove_printer", |desk| {
-            printing::remove_printer(desk, &request)
+            printers::remove_printer(desk, &request)
         })
     }
 
+    fn find_printers(&self, _: Empty) -> Answer<FoundPrinters> {
+        printers::find(self).map_err(|no| self.answer(no))
+    }
+
+    fn print_test_page(&self, request: PrinterId) -> Answer<TestPage> {
+        printers::test_page(self, &request).map_err(|no| self.answer(no))
+    }
+
     fn printer_status(&self, request: PrinterId) -> Answer<PrinterStatus> {
-        printing::status(self, &request).map_err(|no| self.answer(no))
+        printers::status(self, &request).map_err(|no| self.answer(no))
     }
 
     fn print_instrument(&self, request: PrintInstrument) -> Answer<PrintQueue> {

@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DiscretionView, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ProposeDiscretion, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchLaw, SearchParties, SearchViolations, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, ViolationRows, VoidInstrument } from "./terminal";
+import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DiscretionView, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, FoundPrinters, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ProposeDiscretion, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchLaw, SearchParties, SearchViolations, SetPrinter, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, TestPage, ViolationRows, VoidInstrument } from "./terminal";
 
 export interface TerminalCommands {
   start_state: { request: Empty; response: StartState };
@@ -41,7 +41,10 @@ export interface TerminalCommands {
   read_position: { request: ReadPosition; response: Position };
   printers: { request: Empty; response: PrinterRows };
   add_printer: { request: AddPrinter; response: PrinterRows };
+  set_printer: { request: SetPrinter; response: PrinterRows };
   remove_printer: { request: PrinterId; response: PrinterRows };
+  find_printers: { request: Empty; response: FoundPrinters };
+  print_test_page: { request: PrinterId; response: TestPage };
   printer_status: { request: PrinterId; response: PrinterStatus };
   print_instrument: { request: PrintInstrument; response: PrintQueue };
   print_queue: { request: Empty; response: PrintQueue };
@@ -92,7 +95,10 @@ export const terminalCommandsEffects: Record<keyof TerminalCommands, { effect: "
   read_position: { effect: "reads", tags: [] },
   printers: { effect: "reads", tags: ["printers"] },
   add_printer: { effect: "acts", tags: ["printers"] },
+  set_printer: { effect: "acts", tags: ["printers"] },
   remove_printer: { effect: "acts", tags: ["printers"] },
+  find_printers: { effect: "reads", tags: ["found_printers"] },
+  print_test_page: { effect: "acts", tags: ["printer_status"] },
   printer_status: { effect: "reads", tags: ["printer_status"] },
   print_instrument: { effect: "acts", tags: ["print_queue", "case", "sync"] },
   print_queue: { effect: "reads", tags: ["print_queue"] },

@@ -3,7 +3,7 @@ import type { BoundaryError } from "./contract";
 import type { Advice, FormDefinition } from "./forms";
 import type { Citation, Finding } from "./law";
 
-export type AddPrinter = { name: string, language: string, address: string, width_dots: number, };
+export type AddPrinter = { name: string, language: string, address: string, width_dots: number, darkness?: number, offset_dots?: number, };
 
 export type AmendCase = { case_id: string, place: Place | null, party: Record<string, unknown> | null, vehicle: Record<string, unknown> | null, };
 
@@ -193,6 +193,10 @@ refusal: BoundaryError | null, };
 
 export type FormRows = { forms: Array<FormRow>, };
 
+export type FoundPrinter = { name: string, language: string, address: string, model: string | null, };
+
+export type FoundPrinters = { printers: Array<FoundPrinter>, };
+
 export type InstrumentId = { instrument_id: string, };
 
 export type InstrumentRow = { instrument_id: string, form: string, title: string, state: InstrumentState, number: string | null, issued_at: string | null, delivered_at: string | null, blocking_findings: number, copies_printed: number, at_headquarters: boolean, };
@@ -325,7 +329,11 @@ export type Present = { method: PresentMethod, acknowledgement: PartyAcknowledge
 
 export type PresentMethod = "show" | "wear" | "qr";
 
-export type PresentationView = { presentation_id: string, presented_at: string, officers: Array<OfficerCard>, };
+export type PresentationView = { presentation_id: string, presented_at: string, officers: Array<OfficerCard>, 
+/**
+ * `show`, `wear` or `qr`.
+ */
+method: string, uniform_worn: boolean, };
 
 export type PrintInstrument = { instrument_id: string, printer_id: string, 
 /**
@@ -337,7 +345,7 @@ export type PrintJobId = { job_id: string, };
 
 export type PrintJobRow = { job_id: string, instrument_id: string, title: string, printer_name: string, copy_no: number, copy_name: string, is_reprint: boolean, 
 /**
- * `queued`, `sending`, `waiting`, `confirmed`, `failed`, `unknown`, `cancelled`.
+ * `queued`, `sending`, `waiting`, `confirmed`, `failed`, `spoiled` (came out in part), `unknown`, `cancelled`.
  */
 state: string, 
 /**
@@ -351,9 +359,25 @@ export type PrinterId = { printer_id: string, };
 
 export type PrinterRow = { printer_id: string, name: string, 
 /**
- * `ipp` (A4) or `escpos` (ticket).
+ * `ipp` (pages), `escpos`, `cpcl` or `tspl` (tickets).
  */
-language: string, address: string, width_dots: number, };
+language: string, 
+/**
+ * `ipp://…`, `host:9100`, `/dev/…` with `@speed` where it is a cable.
+ */
+address: string, 
+/**
+ * 384 (58 mm), 576 (80 mm) or 1680 (A4).
+ */
+width_dots: number, 
+/**
+ * −2 (light) to 2 (dark); 0 leaves it as the printer is set.
+ */
+darkness: number, 
+/**
+ * Moves the picture to the right, or to the left when negative; eight are a millimetre.
+ */
+offset_dots: number, };
 
 export type PrinterRows = { printers: Array<PrinterRow>, };
 
@@ -440,6 +464,11 @@ export type SearchParties = { text: string, limit: number, };
 
 export type SearchViolations = { text: string, limit: number, };
 
+/**
+ * Name and settings; where a printer is and what it speaks stays.
+ */
+export type SetPrinter = { printer_id: string, name: string, width_dots: number, darkness: number, offset_dots: number, };
+
 export type SignIn = { credential_no: string, pin: string, };
 
 export type SignInstrument = { instrument_id: string, slot: string, strokes: Array<Stroke>, name: string, 
@@ -521,6 +550,11 @@ cause: string | null, next_attempt_at: string | null, numbers_left: number, };
 export type TakePhoto = { case_id: string, step: string, };
 
 export type TellNotice = { case_id: string, notice: string, response: string, };
+
+/**
+ * What became of a test page: `confirmed`, `failed` or `unknown`, and why.
+ */
+export type TestPage = { state: string, cause: string | null, };
 
 export type TimelineRow = { idx: number, kind: string, event_at: string, entered_at: string, officers: Array<string>, text: string, at_headquarters: boolean, };
 

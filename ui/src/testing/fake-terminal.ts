@@ -689,9 +689,23 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
         : refuse('failure', { reason: 'no receiver' }),
     printers: () => ({ printers: [...printers] }),
     add_printer: (asked) => {
-      printers.push({ printer_id: crypto.randomUUID(), ...asked });
+      printers.push({ printer_id: crypto.randomUUID(), darkness: 0, offset_dots: 0, ...asked });
       return { printers: [...printers] };
     },
+    set_printer: (asked) => {
+      for (const printer of printers) if (printer.printer_id === asked.printer_id) Object.assign(printer, asked);
+      return { printers: [...printers] };
+    },
+    find_printers: () => ({
+      printers: [
+        { name: '二楼办公室', language: 'ipp', address: 'ipp://192.168.1.20:631/ipp/print', model: 'Example Laser 1' },
+        { name: 'HPRT MT800', language: 'cpcl', address: '/dev/usb/lp0', model: 'HPRT MT800' },
+      ],
+    }),
+    print_test_page: ({ printer_id }) =>
+      printers.find((it) => it.printer_id === printer_id)?.language === 'ipp'
+        ? { state: 'confirmed', cause: null }
+        : { state: 'failed', cause: 'paper_out' },
     remove_printer: ({ printer_id }) => {
       printers.splice(
         printers.findIndex((it) => it.printer_id === printer_id),
@@ -699,7 +713,10 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       );
       return { printers: [...printers] };
     },
-    printer_status: () => ({ state: 'idle', reasons: [], model: 'Example Laser 1' }),
+    printer_status: ({ printer_id }) =>
+      printers.find((it) => it.printer_id === printer_id)?.language === 'ipp'
+        ? { state: 'ready', reasons: [], model: 'Example Laser 1' }
+        : { state: 'stopped', reasons: ['paper_out', 'low_battery'], model: null },
     print_instrument: ({ instrument_id, printer_id, copy_name }) => {
       const it = instrumentOf(instrument_id);
       jobs.unshift({

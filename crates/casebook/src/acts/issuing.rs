@@ -473,28 +473,32 @@ fn placed_all(signatures: &[StoredSignature]) -> Vec<PlacedSignature> {
     placed(signatures, &signed)
 }
 
-/// The bytes of another copy, marked 补打.
-pub fn reprint(
+/// An issued instrument set again: as it was issued, or marked 补打. `paint` gets the sheet for the layout it chooses.
+fn again<T>(
     terminal: &Terminal,
     desk: &Desk,
     instrument: &Instrument,
-    copy_no: u32,
-) -> Result<(Vec<u8>, Vec<u8>), No> {
+    kind: StampKind,
+    paint: impl FnOnce(&paper::Fonts, forms::Form<'_>, Sheet<'_>) -> Result<T, No>,
+) -> Result<T, No> {
     let form = form_of(desk, &instrument.form)?;
-    let signatures = instrument::signatures(&desk.db, &instrument.instrument_id)?;
+    let signatures = placed_all(&instrument::signatures(
+        &desk.db,
+        &instrument.instrument_id,
+    )?);
     let stamp = Stamp {
         title: instrument.title.clone(),
         document_id: instrument.instrument_id.clone(),
         number: instrument.number.clone(),
         qr: instrument.qr.clone(),
         created_at: instrument.issued_at.clone().unwrap_or_default(),
-        kind: StampKind::Reprint {
-            copy_no,
-            at: crate::text::time(terminal.host.now()),
-        },
+        kind,
     };
-    let marks = Marks {
-        signatures: &placed_all(&signatures),
+    let page = layout(form.paper())?;
+    let sheet = Sheet {
+        layout: &page,
+        values: &instrument.value,
+        signatures: &signatures,
         pictures: &pictures::of_value(
             terminal,
             desk,
@@ -502,7 +506,37 @@ pub fn reprint(
             form,
             &instrument.value,
         )?,
+        stamp,
     };
-    let rendered = render(terminal.fonts()?, form, &instrument.value, marks, &stamp)?;
-    Ok((rendered.pdf, rendered.ticket))
+    paint(terminal.fonts()?, form, sheet)
+}
+
+/// The pages of an issued instrument.
+pub fn pages_again(
+    terminal: &Terminal,
+    desk: &Desk,
+    instrument: &Instrument,
+    kind: StampKind,
+) -> Result<paper::Document, No> {
+    again(terminal, desk, instrument, kind, |fonts, _, sheet| {
+        paper::compose(fonts, &sheet).map_err(not_composed)
+    })
+}
+
+/// The ticket of an issued instrument, as wide as this printer's paper.
+pub fn ticket_again(
+    terminal: &Terminal,
+    desk: &Desk,
+    instrument: &Instrument,
+    kind: StampKind,
+    width_dots: u32,
+) -> Result<paper::Bitmap, No> {
+    again(terminal, desk, instrument, kind, |fonts, form, sheet| {
+        let slip = layout(form.ticket())?;
+        let sheet = Sheet {
+            layout: &slip,
+            ..sheet
+        };
+        paper::ticket(fonts, &sheet, width_dots).map_err(not_composed)
+    })
 }

@@ -12,6 +12,7 @@ pub mod issuing;
 pub mod overview;
 pub mod pictures;
 pub mod presentation;
+pub mod printers;
 pub mod printing;
 pub mod recording;
 pub mod search;

@@ -1,40 +1,22 @@
 //! Printing: a copy is counted only when the printer says so; what nobody knows is asked of the officer.
 
-use std::time::Duration;
-
 use contract::{BoundaryError, Code};
-use devices::printing::{Address, Doubt, Language, Port, PrinterState, Reason};
+use devices::printing::{Doubt, Reason};
 use journal::Kind;
 use journal::body::PrintEvent;
 use law::Refusal;
+use paper::StampKind;
 
 use crate::acts::drafting::read_instrument;
-use crate::acts::issuing::reprint;
-use crate::contract::{
-    AddPrinter, AnswerPrint, PrintInstrument, PrintJobId, PrintJobRow, PrintQueue, PrinterId,
-    PrinterRow, PrinterRows, PrinterStatus,
-};
+use crate::acts::issuing::{TICKET_DOTS, pages_again, ticket_again};
+use crate::acts::printers;
+use crate::contract::{AnswerPrint, PrintInstrument, PrintJobId, PrintJobRow, PrintQueue};
 use crate::desk::{Act, Desk};
 use crate::failure::{Failure, No};
+use crate::store::instrument::Instrument;
 use crate::store::objects;
 use crate::store::printing::{self, JobChange, Printer, SpoolJob};
 use crate::terminal::Terminal;
-
-/// How long a question about a printer's state may take.
-const STATUS_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// `None` when this is no printer that can be reached.
-pub fn address(language: &str, at: &str) -> Option<Address> {
-    if language == "ipp" {
-        return at
-            .starts_with("ipp://")
-            .then(|| Address::Ipp(at.to_owned()));
-    }
-    Some(Address::Slip {
-        language: Language::named(language)?,
-        port: Port::parse(at)?,
-    })
-}
 
 /// The word a screen knows for a printer's complaint.
 pub fn cause(reason: &Reason) -> String {
@@ -68,70 +50,6 @@ pub fn doubt(doubt: Doubt) -> &'static str {
         Doubt::CancelledThere => "cancelled_there",
         Doubt::BrokenOff => "broken_off",
     }
-}
-
-pub fn printers(desk: &Desk) -> Result<PrinterRows, No> {
-    let printers = printing::printers(&desk.db)?
-        .into_iter()
-        .map(|printer| PrinterRow {
-            printer_id: printer.printer_id,
-            name: printer.name,
-            language: printer.language,
-            address: printer.address,
-            width_dots: printer.width_dots,
-        })
-        .collect();
-    Ok(PrinterRows { printers })
-}
-
-pub fn add_printer(
-    terminal: &Terminal,
-    desk: &Desk,
-    request: &AddPrinter,
-) -> Result<PrinterRows, No> {
-    let at = request.address.trim();
-    let fits = address(&request.language, at).is_some();
-    let is_short = request.name.chars().count() <= 100 && at.chars().count() <= 200;
-    if !fits || !is_short || request.name.trim().is_empty() {
-        return Err(BoundaryError::new(Code::BadRequest)
-            .with("address", at)
-            .into());
-    }
-    let printer = Printer {
-        printer_id: terminal.host.new_id(),
-        name: request.name.trim().to_owned(),
-        language: request.language.clone(),
-        address: at.to_owned(),
-        width_dots: if request.width_dots == 384 { 384 } else { 576 },
-    };
-    printing::add_printer(&desk.db, &printer)?;
-    printers(desk)
-}
-
-pub fn remove_printer(desk: &Desk, request: &PrinterId) -> Result<PrinterRows, No> {
-    printing::remove_printer(&desk.db, &request.printer_id)?;
-    printers(desk)
-}
-
-pub fn status(terminal: &Terminal, request: &PrinterId) -> Result<PrinterStatus, No> {
-    let printer = {
-        let mut at_desk = terminal.at_desk();
-        printing::printer(&at_desk.desk()?.db, &request.printer_id)?
-            .ok_or(No::from(Code::NotFound))?
-    };
-    let at = address(&printer.language, &printer.address).ok_or(No::from(Code::NotFound))?;
-    let status = devices::printing::status(&at, STATUS_TIMEOUT).map_err(Failure::from)?;
-    Ok(PrinterStatus {
-        state: match status.state {
-            PrinterState::Ready => "ready",
-            PrinterState::Busy => "busy",
-            PrinterState::Stopped => "stopped",
-            PrinterState::Offline => "offline",
-        }
-        .to_owned(),
-        reasons: status.reasons.iter().map(cause).collect(),
-        model: status.model,
-    })
 }
 
 fn row(job: SpoolJob) -> PrintJobRow {
@@ -171,26 +89,15 @@ pub fn print(
     })?;
     let (copy_no, is_reprint) =
         printing::next_copy(&desk.db, &instrument.instrument_id, &request.copy_name)?;
-    let is_ticket = printer.language != "ipp";
-    let missing = || Failure::Object("the issued document is not on this terminal".to_owned());
-    let (sha256, fresh) = if is_reprint {
-        let (pdf, ticket) = reprint(terminal, desk, &instrument, copy_no)?;
-        let (bytes, media_type) = if is_ticket {
-            (ticket, "image/png")
-        } else {
-            (pdf, "application/pdf")
-        };
-        (
+    let now = host.now();
+    let kind = kind_of(is_reprint, copy_no, &crate::text::time(now));
+    let paper = sheet_for(terminal, desk, &instrument, &printer, kind)?;
+    let (sha256, fresh) = match paper {
+        Paper::Kept(sha256) => (sha256, None),
+        Paper::Fresh { bytes, media_type } => (
             journal::Hash::of(&bytes).to_string(),
             Some((bytes, media_type)),
-        )
-    } else {
-        let sha256 = if is_ticket {
-            &instrument.ticket_sha256
-        } else {
-            &instrument.pdf_sha256
-        };
-        (sha256.clone().ok_or_else(missing)?, None)
+        ),
     };
     let body = PrintEvent {
         v: 1,
@@ -207,7 +114,7 @@ pub fn print(
     let act = Act {
         kind: Kind::PrintQueued,
         case_id: Some(&instrument.case_id),
-        event_at: host.now(),
+        event_at: now,
         body: &body,
         blobs: Vec::new(),
     };
@@ -219,6 +126,67 @@ pub fn print(
     })?;
     terminal.spooler.wake();
     queue(desk)
+}
+
+/// How a copy is marked.
+pub fn kind_of(is_reprint: bool, copy_no: u32, at: &str) -> StampKind {
+    match is_reprint {
+        true => StampKind::Reprint {
+            copy_no,
+            at: at.to_owned(),
+        },
+        false => StampKind::Final,
+    }
+}
+
+enum Paper {
+    /// The bytes kept with the issued instrument.
+    Kept(String),
+    Fresh {
+        bytes: Vec<u8>,
+        media_type: &'static str,
+    },
+}
+
+/// What goes to this printer: the kept document where it fits, else the same sheet set for the printer's paper.
+fn sheet_for(
+    terminal: &Terminal,
+    desk: &Desk,
+    instrument: &Instrument,
+    printer: &Printer,
+    kind: StampKind,
+) -> Result<Paper, No> {
+    let missing = || Failure::Object("the issued document is not on this terminal".to_owned());
+    let png = |raster| Paper::Fresh {
+        bytes: printers::png(&raster),
+        media_type: "image/png",
+    };
+    let is_first = kind == StampKind::Final;
+    if printer.language == "ipp" {
+        if is_first {
+            return Ok(Paper::Kept(
+                instrument.pdf_sha256.clone().ok_or_else(missing)?,
+            ));
+        }
+        let pages = pages_again(terminal, desk, instrument, kind)?;
+        return Ok(Paper::Fresh {
+            bytes: pages
+                .pdf()
+                .map_err(|fault| Failure::Paper(fault.to_string()))?,
+            media_type: "application/pdf",
+        });
+    }
+    if printer.width_dots >= printers::PAGE_DOTS {
+        let pages = pages_again(terminal, desk, instrument, kind)?;
+        return Ok(png(printers::pages_as_slip(&pages)));
+    }
+    if is_first && printer.width_dots == TICKET_DOTS {
+        return Ok(Paper::Kept(
+            instrument.ticket_sha256.clone().ok_or_else(missing)?,
+        ));
+    }
+    let ticket = ticket_again(terminal, desk, instrument, kind, printer.width_dots)?;
+    Ok(png(printers::raster(ticket)))
 }
 
 /// Journals a new state of a job and changes the spool in the same transaction.
@@ -278,7 +246,8 @@ pub fn cancel(
 ) -> Result<PrintQueue, No> {
     let job = read_job(desk, &request.job_id)?;
     // Once the first byte left, only the printer or the officer can say what became of it.
-    if !matches!(job.state.as_str(), "queued" | "waiting") {
+    let is_open = matches!(job.state.as_str(), "queued" | "waiting");
+    if !is_open || !terminal.spooler.take_back(&job.job_id) {
         return Err(Code::PrinterBusy.into());
     }
     settle(
@@ -305,7 +274,7 @@ pub fn answer(
     }
     let (state, cause) = match request.answer.as_str() {
         "complete" => ("confirmed", "officer_saw_it"),
-        "incomplete" => ("failed", "officer_saw_a_spoiled_sheet"),
+        "incomplete" => ("spoiled", "officer_saw_a_spoiled_sheet"),
         "nothing" => ("failed", "officer_saw_nothing"),
         other => {
             return Err(BoundaryError::new(Code::BadRequest)

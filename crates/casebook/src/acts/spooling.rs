@@ -1,13 +1,18 @@
 //! The spool: the thread that brings copies to printers, one at a time, and what it makes of their answers.
 
-use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use devices::printing::{Continue, Job, Outcome, Payload, Progress, Raster, Reason, Settings};
+use devices::printing::{
+    Continue, GreyPages, Job, Outcome, Payload, Progress, Raster, Reason, Settings,
+};
 use journal::Kind;
 
-use crate::acts::printing::{address, cause, doubt, settle};
+use crate::acts::drafting::read_instrument;
+use crate::acts::issuing::pages_again;
+use crate::acts::printers::{Repainted, address, settings};
+use crate::acts::printing::{cause, doubt, kind_of, settle};
 use crate::desk::Desk;
 use crate::failure::{Failure, No};
 use crate::store::objects;
@@ -18,6 +23,8 @@ use crate::terminal::{Terminal, lock};
 const JOB_DEADLINE: Duration = Duration::from_secs(180);
 /// Longest wait between two tries of a job that never reached the printer, seconds.
 const LONGEST_WAIT_S: i64 = 60;
+/// The same where the printer answers and only wants paper or a closed cover: somebody stands beside it.
+const LONGEST_WAIT_FOR_A_HAND_S: i64 = 8;
 
 /// After a crash: what was being sent is unknown, and the officer is asked.
 pub fn recover(terminal: &Terminal) -> Result<(), No> {
@@ -41,12 +48,25 @@ pub fn recover(terminal: &Terminal) -> Result<(), No> {
 pub struct Spooler {
     signal: Arc<(Mutex<Signal>, Condvar)>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Held while something is sent: one printer, one job at a time.
+    line: Mutex<()>,
+    current: Mutex<Option<Current>>,
 }
 
 #[derive(Default)]
 struct Signal {
     is_woken: bool,
     is_stopped: bool,
+}
+
+/// The job that is with its printer now.
+struct Current {
+    job_id: String,
+    printer_id: String,
+    /// The first byte has left or may have left.
+    has_begun: bool,
+    is_taken_back: bool,
+    complaints: Vec<String>,
 }
 
 impl Spooler {
@@ -63,7 +83,59 @@ impl Spooler {
         }
     }
 
-    fn is_stopped(&self) -> bool {
+    /// `None` while something is being sent. Looking whether something is due is over in a moment.
+    pub fn take_line(&self) -> Option<MutexGuard<'_, ()>> {
+        for _ in 0..20 {
+            match self.line.try_lock() {
+                Ok(line) => return Some(line),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(25)),
+            }
+        }
+        None
+    }
+
+    /// What the printer complains about that has a job now; `None` when it has none.
+    pub fn complaints_of(&self, printer_id: &str) -> Option<Vec<String>> {
+        let current = lock(&self.current);
+        let current = current.as_ref()?;
+        (current.printer_id == printer_id).then(|| current.complaints.clone())
+    }
+
+    /// Whether no byte of the job has left and none will.
+    pub fn take_back(&self, job_id: &str) -> bool {
+        match lock(&self.current).as_mut() {
+            Some(current) if current.job_id == job_id => {
+                current.is_taken_back = !current.has_begun;
+                current.is_taken_back
+            }
+            _ => true,
+        }
+    }
+
+    /// Decides in one moment between the first byte and being taken back.
+    fn begin(&self) -> bool {
+        let mut current = lock(&self.current);
+        let Some(current) = current.as_mut() else {
+            return false;
+        };
+        current.has_begun |= !current.is_taken_back;
+        current.has_begun
+    }
+
+    fn is_taken_back(&self) -> bool {
+        lock(&self.current)
+            .as_ref()
+            .is_some_and(|current| current.is_taken_back)
+    }
+
+    fn complain(&self, complaints: Vec<String>) {
+        if let Some(current) = lock(&self.current).as_mut() {
+            current.complaints = complaints;
+        }
+    }
+
+    pub fn is_stopped(&self) -> bool {
         lock(&self.signal.0).is_stopped
     }
 }
@@ -107,17 +179,30 @@ pub fn run_until_quiet(terminal: &Terminal) {
 
 /// Sends the next due job. False when there was none.
 fn run_next(terminal: &Terminal) -> bool {
+    let _line = lock(&terminal.spooler.line);
     let taken = {
         let mut at_desk = terminal.at_desk();
         let Ok(desk) = at_desk.desk() else {
             return false;
         };
-        take(terminal, desk)
+        let taken = take(terminal, desk);
+        if let Ok(Some((job, ..))) = &taken {
+            *lock(&terminal.spooler.current) = Some(Current {
+                job_id: job.job_id.clone(),
+                printer_id: job.printer_id.clone(),
+                has_begun: false,
+                is_taken_back: false,
+                complaints: Vec::new(),
+            });
+        }
+        taken
     };
     match taken {
         Ok(None) => false,
         Ok(Some((job, printer, payload))) => {
-            if let Err(no) = send(terminal, &job, &printer, &payload) {
+            let sent = send(terminal, &job, &printer, &payload);
+            *lock(&terminal.spooler.current) = None;
+            if let Err(no) = sent {
                 tracing::error!(
                     ?no,
                     job_id = job.job_id,
@@ -137,45 +222,46 @@ fn take(terminal: &Terminal, desk: &mut Desk) -> Result<Option<(SpoolJob, Printe
     let Some(job) = printing::due(&desk.db, &crate::text::time(terminal.host.now()))? else {
         return Ok(None);
     };
-    let Some(printer) = printing::printer(&desk.db, &job.printer_id)? else {
+    let mut give_up = |desk: &mut Desk, cause: &str| {
         settle(
             terminal,
             desk,
             &job,
             Kind::PrintFailed,
             "failed",
-            Some("printer_removed"),
-        )?;
+            Some(cause),
+        )
+    };
+    let Some(printer) = printing::printer(&desk.db, &job.printer_id)? else {
+        give_up(desk, "printer_removed")?;
         return Ok(None);
     };
     let Some((media_type, bytes)) = objects::get(&desk.db, &job.payload_sha256)? else {
-        settle(
-            terminal,
-            desk,
-            &job,
-            Kind::PrintFailed,
-            "failed",
-            Some("document_missing"),
-        )?;
+        give_up(desk, "document_missing")?;
         return Ok(None);
     };
     let payload = match media_type.as_str() {
         "image/png" => raster(&bytes, printer.width_dots)?,
         _ => Payload::Pages {
+            grey: repainted(terminal, desk, &job, &bytes)
+                .map(|pages| Box::new(pages) as Box<dyn GreyPages>),
             pdf: bytes,
-            grey: None,
         },
     };
-    printing::change(
-        &desk.db,
-        &job.job_id,
-        JobChange {
-            state: "sending",
-            is_attempt: true,
-            ..JobChange::default()
-        },
-    )?;
+    printing::note_attempt(&desk.db, &job.job_id)?;
     Ok(Some((job, printer, payload)))
+}
+
+/// The same pages as dots. `None` when this version of the terminal would set them differently than the document that
+/// was issued: a printer without PDF then prints nothing, rather than something else.
+fn repainted(terminal: &Terminal, desk: &Desk, job: &SpoolJob, pdf: &[u8]) -> Option<Repainted> {
+    let instrument = read_instrument(desk, &job.instrument_id).ok()?;
+    let kind = kind_of(job.is_reprint, job.copy_no, &job.queued_at);
+    let pages = pages_again(terminal, desk, &instrument, kind).ok()?;
+    pages
+        .pdf()
+        .is_ok_and(|again| again == pdf)
+        .then_some(Repainted(pages))
 }
 
 /// The ticket as dots of the printer's width.
@@ -220,14 +306,33 @@ fn send(
     printer: &Printer,
     payload: &Payload,
 ) -> Result<(), No> {
-    crate::fault::point("print.before_send");
     let mut waiting: Option<String> = None;
+    let mut has_begun = false;
     let mut progress = |progress: Progress| {
-        if let Progress::Waiting(reasons) = progress {
-            let now_waiting = reasons.first().map(cause);
-            if now_waiting != waiting {
-                waiting = now_waiting;
-                show_cause(terminal, job, waiting.as_deref());
+        match progress {
+            Progress::Sent { .. } if !has_begun => {
+                has_begun = terminal.spooler.begin() && mark_sending(terminal, job);
+                crate::fault::point("print.before_send");
+                if !has_begun {
+                    return Continue::Stop;
+                }
+            }
+            Progress::Sent { .. } => {}
+            Progress::Waiting(reasons) => {
+                terminal
+                    .spooler
+                    .complain(reasons.iter().map(cause).collect());
+                let now_waiting = reasons.first().map(cause);
+                if now_waiting != waiting {
+                    waiting = now_waiting;
+                    let state = if has_begun { "sending" } else { "waiting" };
+                    show_cause(terminal, job, state, waiting.as_deref());
+                }
+                let gives_way = !has_begun
+                    && (terminal.spooler.is_taken_back() || another_waits(terminal, job));
+                if gives_way {
+                    return Continue::Stop;
+                }
             }
         }
         if terminal.spooler.is_stopped() {
@@ -239,10 +344,7 @@ fn send(
     let sent = Job {
         name: &job.title,
         payload,
-        settings: Settings {
-            width_dots: printer.width_dots,
-            ..Settings::default()
-        },
+        settings: settings(printer),
     };
     let outcome = match address(&printer.language, &printer.address) {
         Some(at) => devices::printing::print(&at, &sent, &mut progress, JOB_DEADLINE),
@@ -253,50 +355,90 @@ fn send(
     };
     let mut at_desk = terminal.at_desk();
     let desk = at_desk.desk()?;
+    if terminal.spooler.is_taken_back() {
+        // The act that took it back has written that down, and no byte has left.
+        return Ok(());
+    }
+    let mut end =
+        |kind, state, cause: Option<&str>| settle(terminal, desk, job, kind, state, cause);
     match outcome {
-        Outcome::Confirmed { .. } => {
-            settle(terminal, desk, job, Kind::PrintConfirmed, "confirmed", None)
-        }
-        Outcome::Unknown { doubt: why, .. } => settle(
-            terminal,
-            desk,
-            job,
-            Kind::PrintUnknown,
-            "unknown",
-            Some(doubt(why)),
-        ),
-        Outcome::Failed { reason, .. } => {
-            // Certain that nothing reached paper: the same copy is tried again.
-            let wait_s = 2_i64
-                .saturating_pow(job.attempts.min(6) + 1)
-                .min(LONGEST_WAIT_S);
-            let next = crate::text::time(terminal.host.now() + chrono::Duration::seconds(wait_s));
-            let cause = cause(&reason);
-            let change = JobChange {
-                state: "waiting",
-                cause: Some(&cause),
-                next_attempt_at: Some(&next),
-                is_attempt: false,
-            };
-            printing::change(&desk.db, &job.job_id, change)?;
-            Ok(())
-        }
+        Outcome::Confirmed { .. } => end(Kind::PrintConfirmed, "confirmed", None),
+        Outcome::Unknown { doubt: why, .. } => end(Kind::PrintUnknown, "unknown", Some(doubt(why))),
+        // Trying again would not help.
+        Outcome::Failed {
+            reason: Reason::WrongDocument,
+            ..
+        } => end(Kind::PrintFailed, "failed", Some("wrong_document")),
+        Outcome::Failed { reason, .. } => try_later(terminal, desk, job, &reason),
     }
 }
 
+/// Certain that nothing reached paper: the same copy is tried again.
+fn try_later(terminal: &Terminal, desk: &Desk, job: &SpoolJob, reason: &Reason) -> Result<(), No> {
+    let longest = match reason {
+        Reason::PaperOut
+        | Reason::CoverOpen
+        | Reason::Jam
+        | Reason::RibbonOut
+        | Reason::Paused
+        | Reason::Overheated => LONGEST_WAIT_FOR_A_HAND_S,
+        Reason::PaperLow
+        | Reason::Offline
+        | Reason::LowBattery
+        | Reason::NotUnderstood
+        | Reason::WrongDocument
+        | Reason::GivenUp
+        | Reason::Other(_) => LONGEST_WAIT_S,
+    };
+    let wait_s = 2_i64.saturating_pow(job.attempts.min(6) + 1).min(longest);
+    let next = crate::text::time(terminal.host.now() + chrono::Duration::seconds(wait_s));
+    let cause = cause(reason);
+    let change = JobChange {
+        state: "waiting",
+        cause: Some(&cause),
+        next_attempt_at: Some(&next),
+    };
+    printing::change(&desk.db, &job.job_id, change)?;
+    Ok(())
+}
+
+/// Before the first byte leaves it stands on disk that it may have left. False when that cannot be written.
+fn mark_sending(terminal: &Terminal, job: &SpoolJob) -> bool {
+    let mut at_desk = terminal.at_desk();
+    let change = JobChange {
+        state: "sending",
+        ..JobChange::default()
+    };
+    at_desk
+        .desk()
+        .and_then(|desk| Ok(printing::change(&desk.db, &job.job_id, change)?))
+        .inspect_err(|no| tracing::error!(?no, "a print job could not be marked as sent"))
+        .is_ok()
+}
+
+/// A printer that wants paper does not hold up another one.
+fn another_waits(terminal: &Terminal, job: &SpoolJob) -> bool {
+    let mut at_desk = terminal.at_desk();
+    let now = crate::text::time(terminal.host.now());
+    at_desk
+        .desk()
+        .is_ok_and(|desk| printing::is_other_due(&desk.db, &job.printer_id, &now).unwrap_or(false))
+}
+
 /// While a job is with the printer its complaint is shown; it is no event of the record.
-fn show_cause(terminal: &Terminal, job: &SpoolJob, cause: Option<&str>) {
+fn show_cause(terminal: &Terminal, job: &SpoolJob, state: &str, cause: Option<&str>) {
     let mut at_desk = terminal.at_desk();
     let Ok(desk) = at_desk.desk() else { return };
-    if let Err(failure) = printing::change(
-        &desk.db,
-        &job.job_id,
-        JobChange {
-            state: "sending",
-            cause,
-            ..JobChange::default()
-        },
-    ) {
+    // Taken back while we waited for the desk: it stays so.
+    if terminal.spooler.is_taken_back() {
+        return;
+    }
+    let change = JobChange {
+        state,
+        cause,
+        ..JobChange::default()
+    };
+    if let Err(failure) = printing::change(&desk.db, &job.job_id, change) {
         tracing::error!(
             error = &failure as &dyn std::error::Error,
             "the cause of a waiting print job could not be shown"

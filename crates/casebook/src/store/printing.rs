@@ -13,7 +13,12 @@ pub struct Printer {
     pub language: String,
     pub address: String,
     pub width_dots: u32,
+    pub darkness: i8,
+    pub offset_dots: i32,
 }
+
+const PRINTER: &str =
+    "SELECT printer_id, name, language, address, width_dots, darkness, offset_dots FROM printer";
 
 /// A copy on its way to paper.
 #[derive(Debug, Clone)]
@@ -36,9 +41,7 @@ pub struct SpoolJob {
 }
 
 pub fn printers(db: &Connection) -> Result<Vec<Printer>, Failure> {
-    let mut statement = db.prepare_cached(
-        "SELECT printer_id, name, language, address, width_dots FROM printer ORDER BY name",
-    )?;
+    let mut statement = db.prepare_cached(&format!("{PRINTER} ORDER BY name"))?;
     let rows = statement
         .query_map([], printer_row)?
         .collect::<Result<_, _>>()?;
@@ -52,22 +55,49 @@ fn printer_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
         language: row.get(2)?,
         address: row.get(3)?,
         width_dots: row.get(4)?,
+        darkness: row.get(5)?,
+        offset_dots: row.get(6)?,
     })
 }
 
 pub fn printer(db: &Connection, printer_id: &str) -> Result<Option<Printer>, Failure> {
     Ok(db
-        .prepare_cached("SELECT printer_id, name, language, address, width_dots FROM printer WHERE printer_id = ?1")?
+        .prepare_cached(&format!("{PRINTER} WHERE printer_id = ?1"))?
         .query_row([printer_id], printer_row)
         .optional()?)
 }
 
 pub fn add_printer(db: &Connection, printer: &Printer) -> Result<(), Failure> {
     db.prepare_cached(
-        "INSERT INTO printer (printer_id, name, language, address, width_dots) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (address) DO UPDATE SET name = ?2, language = ?3, width_dots = ?5",
+        "INSERT INTO printer (printer_id, name, language, address, width_dots, darkness, offset_dots)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (address) DO UPDATE
+         SET name = ?2, language = ?3, width_dots = ?5, darkness = ?6, offset_dots = ?7",
     )?
-    .execute(params![printer.printer_id, printer.name, printer.language, printer.address, printer.width_dots])?;
+    .execute(params![
+        printer.printer_id,
+        printer.name,
+        printer.language,
+        printer.address,
+        printer.width_dots,
+        printer.darkness,
+        printer.offset_dots
+    ])?;
+    Ok(())
+}
+
+/// Name and settings; where it is and what it speaks stays.
+pub fn set_printer(db: &Connection, printer: &Printer) -> Result<(), Failure> {
+    db.prepare_cached(
+        "UPDATE printer SET name = ?2, width_dots = ?3, darkness = ?4, offset_dots = ?5 WHERE printer_id = ?1",
+    )?
+    .execute(params![
+        printer.printer_id,
+        printer.name,
+        printer.width_dots,
+        printer.darkness,
+        printer.offset_dots
+    ])?;
     Ok(())
 }
 
@@ -105,7 +135,7 @@ pub fn next_copy(
     Ok(db
         .prepare_cached(
             "SELECT coalesce(max(copy_no), 0) + 1,
-                    coalesce(sum(copy_name = ?2 AND state IN ('queued', 'confirmed', 'unknown')), 0) > 0
+                    coalesce(sum(copy_name = ?2 AND state IN ('queued', 'confirmed', 'unknown', 'spoiled')), 0) > 0
              FROM print_copy WHERE instrument_id = ?1",
         )?
         .query_row([instrument_id, copy_name], |row| Ok((row.get(0)?, row.get(1)?)))?)
@@ -181,26 +211,39 @@ pub fn due(db: &Connection, now: &str) -> Result<Option<SpoolJob>, Failure> {
         .optional()?)
 }
 
+/// Whether another printer has something to do now.
+pub fn is_other_due(db: &Connection, printer_id: &str, now: &str) -> Result<bool, Failure> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM spool WHERE state IN ('queued', 'waiting') AND printer_id != ?1
+             AND (next_attempt_at IS NULL OR next_attempt_at <= ?2))",
+        )?
+        .query_row([printer_id, now], |row| row.get(0))?)
+}
+
 /// What changed about a job in the spool.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct JobChange<'a> {
     pub state: &'a str,
     pub cause: Option<&'a str>,
     pub next_attempt_at: Option<&'a str>,
-    pub is_attempt: bool,
+}
+
+pub fn note_attempt(db: &Connection, job_id: &str) -> Result<(), Failure> {
+    db.prepare_cached("UPDATE spool SET attempts = attempts + 1 WHERE job_id = ?1")?
+        .execute([job_id])?;
+    Ok(())
 }
 
 pub fn change(db: &Connection, job_id: &str, change: JobChange<'_>) -> Result<(), Failure> {
     db.prepare_cached(
-        "UPDATE spool SET state = ?2, cause = ?3, next_attempt_at = ?4, attempts = attempts + ?5
-         WHERE job_id = ?1",
+        "UPDATE spool SET state = ?2, cause = ?3, next_attempt_at = ?4 WHERE job_id = ?1",
     )?
     .execute(params![
         job_id,
         change.state,
         change.cause,
-        change.next_attempt_at,
-        change.is_attempt
+        change.next_attempt_at
     ])?;
     Ok(())
 }

@@ -250,16 +250,18 @@ CREATE VIRTUAL TABLE law_word USING fts5 (words, initials, content='', tokenize=
 CREATE TABLE printer (
     printer_id TEXT    NOT NULL PRIMARY KEY,  -- given by this terminal
     name       TEXT    NOT NULL,              -- what the officers call it
-    language   TEXT    NOT NULL,              -- ipp, escpos
-    address    TEXT    NOT NULL UNIQUE,       -- ipp://… or host:port
-    width_dots INTEGER NOT NULL               -- dots across the paper of a ticket printer
+    language   TEXT    NOT NULL,              -- ipp, escpos, cpcl, tspl
+    address    TEXT    NOT NULL UNIQUE,       -- ipp://…, host:port or /dev/… with @speed
+    width_dots INTEGER NOT NULL,              -- dots across the paper of a ticket printer
+    darkness   INTEGER NOT NULL DEFAULT 0,    -- -2 (light) to 2 (dark), 0 as the printer is set
+    offset_dots INTEGER NOT NULL DEFAULT 0    -- moves the picture to the right, or to the left when negative
 ) STRICT;
 -- 打印队列: what has still to reach paper. The outcome is an entry, this table is how to get there.
 CREATE TABLE spool (
     job_id          TEXT    NOT NULL PRIMARY KEY,  -- print job, see print_copy
     printer_id      TEXT    NOT NULL,              -- printer it goes to
     payload_sha256  TEXT    NOT NULL,              -- document to send
-    state           TEXT    NOT NULL,              -- queued, sending, waiting, confirmed, failed, unknown, cancelled
+    state           TEXT    NOT NULL,              -- queued, sending, waiting, confirmed, failed, spoiled, unknown, cancelled
     cause           TEXT,                          -- why it waits or failed, e.g. paper_out
     attempts        INTEGER NOT NULL DEFAULT 0,    -- tries so far
     next_attempt_at TEXT                           -- RFC 3339, when it waits
