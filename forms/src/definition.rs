@@ -7,6 +7,19 @@ use law::Citation;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// 正卷、副卷 – where a document lies in the dossier of its case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DossierPlace {
+    /// What the party may see.
+    #[default]
+    Main,
+    /// Approval, review and deliberation, and who reported the case.
+    Secondary,
+    /// 卷宗封面: says what the cover of the dossier says, and is no document of its own.
+    Cover,
+}
+
 /// 文书式样 – one form of the pack as the screen sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export_to = "forms.ts")]

@@ -15,7 +15,7 @@ use crate::rules::source::{Rule, RulesToml};
 use crate::signers::{self, SignerToml};
 use crate::source::{BlockToml, FormToml};
 use crate::value;
-use crate::{Field, FieldKind, FormDefinition, Pack, PackFault, Section};
+use crate::{DossierPlace, Field, FieldKind, FormDefinition, Pack, PackFault, Section};
 
 /// What checking depends on besides the value: time, agency, fonts, and what was told.
 pub struct CheckContext<'a> {
@@ -38,6 +38,7 @@ pub struct Form<'a> {
 
 pub(crate) struct LoadedForm {
     pub definition: FormDefinition,
+    pub volume: DossierPlace,
     pub signers: Vec<SignerToml>,
     pub required_notices: Vec<String>,
     pub is_preliminary: bool,
@@ -158,6 +159,11 @@ impl<'a> Form<'a> {
 
     pub fn number_series(&self) -> Option<&'a str> {
         self.form.definition.number_series.as_deref()
+    }
+
+    /// Where its documents lie in the dossier of a case.
+    pub fn dossier_place(&self) -> DossierPlace {
+        self.form.volume
     }
 
     pub fn required_notices(&self) -> &'a [String] {
@@ -373,6 +379,7 @@ impl LoadedForm {
                     .is_served
                     .unwrap_or_else(|| form.copies.iter().any(|copy| copy == "当事人")),
             },
+            volume: form.volume,
             signers: form.signers,
             required_notices: form.required_notices,
             is_preliminary: form.is_preliminary,

@@ -37,7 +37,9 @@ pub use agency::{Agency, AgencyOfficer, NumberSeries, render_number};
 pub use deadline::{
     Deadline, DoneBy, Duty, Length, LimitLength, LimitUnit, NamedLimit, STARTS, Unless,
 };
-pub use definition::{Choice, Condition, Field, FieldKind, FormDefinition, Section, Signer};
+pub use definition::{
+    Choice, Condition, DossierPlace, Field, FieldKind, FormDefinition, Section, Signer,
+};
 pub use discretion::{Benchmark, DiscretionQuestion, Formula, Multiple, Proposal, Tier};
 pub use fault::PackFault;
 pub use form::{CheckContext, Form};

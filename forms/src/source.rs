@@ -10,7 +10,7 @@ use crate::deadline::NamedLimit;
 use crate::library::{LawText, Step, Violation, citations};
 use crate::rules::source::Rule;
 use crate::signers::SignerToml;
-use crate::{Choice, Condition, Field, FieldKind};
+use crate::{Choice, Condition, DossierPlace, Field, FieldKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -192,6 +192,9 @@ pub(crate) struct FormToml {
     pub signers: Vec<SignerToml>,
     /// Whether the party gets a copy; where nothing is said, when a copy is named 当事人.
     pub is_served: Option<bool>,
+    /// Where it lies in the dossier.
+    #[serde(default)]
+    pub volume: DossierPlace,
     /// Written at the office, before or after the visit.
     #[serde(default)]
     pub is_office: bool,

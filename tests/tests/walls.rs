@@ -29,7 +29,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "law", "forms", "journal", "paper", "contract", "devices", "sync",
         ],
     ),
-    ("hq", &["law", "forms", "journal", "contract", "sync"]),
+    (
+        "hq",
+        &["law", "forms", "journal", "paper", "contract", "sync"],
+    ),
     ("terminal", &["casebook", "journal", "contract"]),
     (
         "tests",

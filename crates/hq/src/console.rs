@@ -1,6 +1,7 @@
 //! The console's commands. Looking is recorded before the answer leaves (D46).
 
 mod case_view;
+mod dossier;
 mod files;
 mod health;
 
@@ -14,6 +15,7 @@ use journal::{Hash, Kind};
 use law::{Credential, CredentialStatus, Refusal};
 
 pub(crate) use case_view::{object_row, officers as officers_of};
+pub(crate) use dossier::FontCase;
 pub use files::StreamViews;
 
 use crate::contract::console::{

@@ -42,6 +42,8 @@ pub enum Failure {
     PackTooLarge(u64),
     #[error("headquarters' own series is damaged: {0}")]
     OwnSeries(String),
+    #[error("the dossier could not be bound: {0}")]
+    Dossier(String),
     #[error("the address could not be served")]
     Serve(#[source] std::io::Error),
 }

@@ -55,7 +55,11 @@ const PORTRAITS: [&[u8]; 4] = [
 impl Founding {
     /// A founding for the agency in a file, without users.
     pub fn of_agency(file: &Path, pack: &Path, public_url: &str) -> Result<Self, Failure> {
-        let (agency, officers, portraits) = read_agency(file)?;
+        let AgencyFile {
+            agency,
+            officers,
+            portraits,
+        } = AgencyFile::read(file)?;
         let rules = Pack::load(pack)?;
         Ok(Self {
             public_url: public_url.trim_end_matches('/').to_owned(),
@@ -105,15 +109,26 @@ pub fn number_patterns(agency: &Agency) -> Vec<NumberPattern> {
         .collect()
 }
 
-/// An agency's file with its officers and the portraits it names.
-pub(crate) fn read_agency(
-    file: &Path,
-) -> Result<(Agency, Vec<RosterOfficer>, Vec<Vec<u8>>), Failure> {
-    let agency = Agency::load(file)?;
-    let mut officers = roster(&agency)?;
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let portraits = portraits::read(&agency, folder, &mut officers)?;
-    Ok((agency, officers, portraits))
+/// 机关文件 – an agency with its roster and the portraits its file names.
+pub(crate) struct AgencyFile {
+    pub agency: Agency,
+    pub officers: Vec<RosterOfficer>,
+    /// PNG, found again by their hash.
+    pub portraits: Vec<Vec<u8>>,
+}
+
+impl AgencyFile {
+    pub fn read(file: &Path) -> Result<Self, Failure> {
+        let agency = Agency::load(file)?;
+        let mut officers = roster(&agency)?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let portraits = portraits::read(&agency, folder, &mut officers)?;
+        Ok(Self {
+            agency,
+            officers,
+            portraits,
+        })
+    }
 }
 
 /// The officers of an agency file as the roster carries them.

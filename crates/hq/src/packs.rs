@@ -10,7 +10,7 @@ use journal::{Hash, Kind};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::founding::{number_patterns, read_agency};
+use crate::founding::{AgencyFile, number_patterns};
 use crate::headquarters::{Foundation, Headquarters, publish_roster};
 use crate::portraits::PORTRAIT;
 use crate::store::{self, objects};
@@ -100,7 +100,11 @@ impl Headquarters {
 
     /// Puts an agency's file in force: its texts and parameters, its officers with their portraits, its number series.
     pub fn publish_agency(&self, file: &Path) -> Result<(), Failure> {
-        let (agency, officers, portraits) = read_agency(file)?;
+        let AgencyFile {
+            agency,
+            officers,
+            portraits,
+        } = AgencyFile::read(file)?;
         let pack = self.pack(&self.foundation()?)?.pack;
         let officers = self.with_known_portraits(officers)?;
         let numbers = serde_json::to_string(&number_patterns(&agency))?;

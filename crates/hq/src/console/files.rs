@@ -43,6 +43,22 @@ impl StreamViews {
 }
 
 impl Headquarters {
+    /// Why somebody looks into a case: what they say, or what they said when they opened it.
+    pub(super) fn purpose_of(
+        &self,
+        user: &str,
+        case_id: &str,
+        asked: Option<&str>,
+    ) -> Result<String, BoundaryError> {
+        if let Some(text) = asked {
+            return purpose(text);
+        }
+        let since = time_text(&(self.clock.now() - TimeDelta::hours(PURPOSE_HOURS)));
+        self.read(|on| Ok(views::last_purpose(on, user, case_id, &since)?))
+            .map_err(failed)?
+            .ok_or_else(|| BoundaryError::new(Code::Forbidden).with("reason", "purpose"))
+    }
+
     /// Opens a file of a case for a signed-in user. `asked_purpose` may be left out when the user opened the case itself
     /// before: then that purpose stands.
     pub fn open_file(
@@ -76,14 +92,7 @@ impl Headquarters {
             *sha256,
         );
         if !self.streams.is_open(&key, now.timestamp()) {
-            let since = time_text(&(now - TimeDelta::hours(PURPOSE_HOURS)));
-            let purpose = match asked_purpose {
-                Some(text) => purpose(text)?,
-                None => self
-                    .read(|on| Ok(views::last_purpose(on, &session.user, case_id, &since)?))
-                    .map_err(failed)?
-                    .ok_or_else(|| BoundaryError::new(Code::Forbidden).with("reason", "purpose"))?,
-            };
+            let purpose = self.purpose_of(&session.user, case_id, asked_purpose)?;
             self.record_view(&session, ("object", &name), Some(case_id), &purpose)
                 .map_err(failed)?;
             self.streams.open(key, now.timestamp());

@@ -37,6 +37,7 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/rpc/{name}", post(rpc))
         .route("/stream/object/{sha256}", get(stream))
+        .route("/stream/dossier/{case_id}", get(dossier))
 }
 
 async fn rpc(
@@ -132,6 +133,35 @@ async fn stream(
     .await;
     match opened {
         Ok(Ok(file)) => send(file, text_of(&headers, header::RANGE)).await,
+        Ok(Err(error)) => boundary(&error),
+        Err(error) => crashed(&error),
+    }
+}
+
+#[derive(Deserialize)]
+struct AskedDossier {
+    purpose: Option<String>,
+}
+
+async fn dossier(
+    State(site): State<Site>,
+    Path(case_id): Path<String>,
+    Query(asked): Query<AskedDossier>,
+    headers: HeaderMap,
+) -> Response {
+    let token = token(&headers);
+    let bound = off_thread(move || {
+        site.hq
+            .dossier(token.as_deref(), &case_id, asked.purpose.as_deref())
+    })
+    .await;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf"),
+        (header::CONTENT_DISPOSITION, "inline"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
+    match bound {
+        Ok(Ok(pdf)) => (StatusCode::OK, headers, pdf).into_response(),
         Ok(Err(error)) => boundary(&error),
         Err(error) => crashed(&error),
     }

@@ -1,0 +1,115 @@
+//! Everything of a case as one PDF at the console: bound from what arrived, and only after the look was written down.
+
+use std::path::Path;
+use std::process::Command;
+
+use contract::Surface;
+use journeys::browser::Browser;
+use journeys::{roadside, test_devices};
+use serde_json::json;
+
+mod support;
+use support::{FORMS, first_notices, issued, jpeg, on_duty, stage};
+
+fn output(program: &str, args: &[&str]) -> String {
+    let done = Command::new(program).args(args).output().unwrap();
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(
+        done.status.success(),
+        "{program} {args:?}: {text}{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    text
+}
+
+/// The text of one page, or of all for 0.
+fn text_of(file: &Path, page: usize) -> String {
+    let file = file.to_str().unwrap();
+    let page = page.to_string();
+    let args: Vec<&str> = match page.as_str() {
+        "0" => vec!["-raw", file, "-"],
+        page => vec!["-raw", "-f", page, "-l", page, file, "-"],
+    };
+    // A narrow cell wraps a number; white space says nothing here.
+    output("pdftotext", &args).split_whitespace().collect()
+}
+
+#[test]
+fn a_case_is_bound_into_one_file() {
+    let (folder, mut stage) = stage();
+    let terminal = on_duty(&mut stage, test_devices());
+    let case_id = roadside::open(&terminal, "one").unwrap();
+    first_notices(&terminal, &case_id);
+    let numbers: Vec<_> = FORMS
+        .iter()
+        .map(|form| issued(&stage, &terminal, &case_id, form, true).1)
+        .collect();
+    let upload = format!("upload/photo?case_id={case_id}&step=vehicle&name=a.jpg");
+    terminal
+        .upload(Surface::Officer, &upload, &jpeg(90))
+        .unwrap();
+    stage.connect().unwrap();
+    terminal.sync_until_quiet().unwrap();
+
+    let path = format!("stream/dossier/{case_id}");
+    let mut browser = Browser::at(&stage.address);
+    assert_eq!(browser.get(&path).unwrap().status, 401);
+    let who = json!({ "user": "legal", "password": "example-legal" });
+    browser.ask("rpc/login", &who).unwrap();
+    assert_eq!(browser.get(&path).unwrap().status, 403, "without a purpose");
+    assert_eq!(
+        browser.get("stream/dossier/none?purpose=x").unwrap().status,
+        404
+    );
+    let answer = browser
+        .get(&format!("{path}?purpose=%E5%BD%92%E6%A1%A3"))
+        .unwrap();
+    assert_eq!(
+        answer.status,
+        200,
+        "{}",
+        String::from_utf8_lossy(&answer.body)
+    );
+    assert_eq!(answer.header("content-type"), Some("application/pdf"));
+
+    let file = folder.path().join("dossier.pdf");
+    std::fs::write(&file, &answer.body).unwrap();
+    if let Ok(to) = std::env::var("SANXIANG_DOSSIER") {
+        std::fs::write(to, &answer.body).unwrap();
+    }
+    output("qpdf", &["--check", file.to_str().unwrap()]);
+    let cover = text_of(&file, 1);
+    assert!(
+        cover.contains("行政执法案卷") && cover.contains("王样二"),
+        "{cover}"
+    );
+    let index = text_of(&file, 2);
+    for title in [
+        "现场检查记录",
+        "现场笔录",
+        "责令改正违法行为通知书",
+        "当场行政处罚决定书",
+        "证据照片",
+    ] {
+        assert!(index.contains(title), "{title} in {index}");
+    }
+    let whole = text_of(&file, 0);
+    for number in numbers.iter().flatten() {
+        assert!(
+            whole.matches(number.as_str()).count() >= 2,
+            "{number}: index and document"
+        );
+    }
+    assert!(whole.contains("车辆情况"), "the photo says what it shows");
+
+    let asked = json!({ "case_id": case_id, "user": null, "after": null, "limit": 20 });
+    let views = browser.ask("rpc/views", &asked).unwrap();
+    let bound: Vec<_> = views["views"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|view| view["what"] == "dossier")
+        .map(|view| view["purpose"].clone())
+        .collect();
+    assert_eq!(bound, [json!("归档")], "{views}");
+}
