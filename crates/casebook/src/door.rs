@@ -23,16 +23,20 @@ impl Terminal {
     pub(crate) fn start_state(&self) -> Result<StartState, BoundaryError> {
         let front = self.front();
         let now = self.host.now();
+        let mut roster_age_days = None;
         let (signed_in, presentation) = match self.at_desk().desk() {
             Ok(desk) => match &desk.session {
-                Some(session) => (
-                    session
-                        .officers
-                        .iter()
-                        .map(|officer| officer.officer_id.clone())
-                        .collect::<Vec<_>>(),
-                    session.presentation.clone(),
-                ),
+                Some(session) => {
+                    roster_age_days = front::stale_roster_days(desk, now).unwrap_or(None);
+                    (
+                        session
+                            .officers
+                            .iter()
+                            .map(|officer| officer.officer_id.clone())
+                            .collect::<Vec<_>>(),
+                        session.presentation.clone(),
+                    )
+                }
                 None => (Vec::new(), None),
             },
             Err(_) => (Vec::new(), None),
@@ -42,6 +46,13 @@ impl Terminal {
             notices.push(Notice {
                 code: "fork".to_owned(),
                 args: serde_json::json!({}),
+            });
+        }
+        // R-P2: what was published since then is not known here, e.g. a suspended certificate.
+        if let Some(days) = roster_age_days {
+            notices.push(Notice {
+                code: "roster_old".to_owned(),
+                args: serde_json::json!({ "days": days }),
             });
         }
         Ok(StartState {

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use journal::body::RosterOfficer;
+use journal::{Entry, Kind};
 use law::officer::{Credential, CredentialStatus};
 use law::{Citation, Refusal};
 use serde::{Deserialize, Serialize};
 
 use crate::contract::OfficerCard;
+use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::store;
 use crate::vault::files;
 
 const FILE: &str = "front.json";
@@ -71,6 +74,27 @@ impl Front {
             .iter()
             .find(|officer| officer.credential_no == credential_no)
     }
+}
+
+/// Days since headquarters last answered, when the agency wants to be told (`roster_stale_days`) and they are more.
+pub fn stale_roster_days(desk: &Desk, now: DateTime<FixedOffset>) -> Result<Option<i64>, Failure> {
+    let limit = desk.pack.parameter(&desk.agency, "roster_stale_days");
+    let Some(limit) = limit.as_ref().and_then(serde_json::Value::as_i64) else {
+        return Ok(None);
+    };
+    let answered = store::uplink::anchor(&desk.db, desk.identity.epoch)?;
+    let rosters = store::uplink::down_of_kind(&desk.db, Kind::HqRosterPublished.as_str())?;
+    let published = rosters
+        .last()
+        .and_then(|(_, frame)| Entry::parse(frame).ok())
+        .map(|entry| entry.header.event_at);
+    let newest = answered
+        .map(|anchor| anchor.received_at)
+        .into_iter()
+        .chain(published)
+        .max();
+    let days = newest.map(|known| (now - known).num_days());
+    Ok(days.filter(|days| *days > limit))
 }
 
 pub fn portrait_path(folder: &Path, sha256: &str) -> PathBuf {

@@ -17,6 +17,10 @@ pub struct Dossier {
     pub opened_at: Option<String>,
     pub presented_at: Option<String>,
     pub closed_at: Option<String>,
+    /// How the officers showed who they are, e.g. `{ "method": "show", "uniform_worn": true }`.
+    pub presentation: Value,
+    /// Photos, recordings and files, each with `evidence_id` and `kind`.
+    pub evidence: Value,
     /// Facts of the act at hand that stand in no instrument, e.g. `{ "method": "electronic" }` of a delivery.
     pub act: Value,
     /// What the terminal knows of the same party and vehicle, e.g. `{ "overload_decisions_12_months": 3 }`.

@@ -348,6 +348,7 @@ impl Need {
     fn document_paths(&self) -> Vec<&str> {
         match self {
             Self::Distinct { people } => people.iter().map(String::as_str).collect(),
+            Self::Known { paths, among } => paths.iter().chain(among).map(String::as_str).collect(),
             Self::NotBefore { path, .. } | Self::LeadTime { path, .. } => vec![path],
             Self::Limitation { on, discovered, .. } => {
                 discovered.iter().chain([on]).map(String::as_str).collect()

@@ -137,6 +137,7 @@ impl<'a> Scene<'a> {
             } => self.rows_equal(path, other, also, by, *may_be_fewer),
             Need::InForce { paths, on } => self.in_force(paths, on.as_deref()),
             Need::Paid { of, path } => self.paid(of, path),
+            Need::Known { paths, among } => self.known(paths, among),
             Need::Holds { any } => yes(self.any_list_holds(any), ""),
             Need::AllOf { needs } => needs.iter().try_for_each(|need| self.meets(need)),
             Need::AnyOf { needs } => {
@@ -555,6 +556,28 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
+    fn known(&self, paths: &[String], among: &[String]) -> Result<(), Lack> {
+        const SHOWN_MAX: usize = 3;
+        let names = |paths: &[String]| -> BTreeSet<String> {
+            let found = paths.iter().flat_map(|path| self.find(path));
+            found
+                .filter_map(|value| named(&value))
+                .filter(|name| !name.is_empty())
+                .collect()
+        };
+        let bearers = names(among);
+        let cited = names(paths);
+        let unknown: Vec<&str> = cited.difference(&bearers).map(String::as_str).collect();
+        match unknown.len() {
+            0 => Ok(()),
+            1..=SHOWN_MAX => Err(unknown.join("、")),
+            count => {
+                let first: Vec<&str> = unknown.into_iter().take(SHOWN_MAX).collect();
+                Err(format!("{} 等 {count} 件", first.join("、")))
+            }
+        }
+    }
+
     fn paid(&self, of: &str, path: &str) -> Result<(), Lack> {
         let Some(newest) = self.newest(of) else {
             return Ok(());
@@ -573,6 +596,15 @@ impl<'a> Scene<'a> {
         }
         let left = law::payment::yuan(asked - paid);
         Err(format!("还有 {left} 没有缴纳"))
+    }
+}
+
+/// A number as text, or of a picked piece its id.
+fn named(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Object(piece) => Some(piece.get("id")?.as_str()?.to_owned()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{Band, Pack};
 const REACH_MAX: usize = 5_000;
 
 /// The first words a path may have.
-pub(crate) const ROOTS: [&str; 32] = [
+pub(crate) const ROOTS: [&str; 34] = [
     "party",
     "vehicle",
     "place",
@@ -33,6 +33,8 @@ pub(crate) const ROOTS: [&str; 32] = [
     "derived",
     "issued",
     "started",
+    "evidence",
+    "presentation",
     "reason",
     "told",
     "now",
@@ -126,6 +128,8 @@ impl<'a> Scene<'a> {
             "derived" => owned(self.derived.get(rest).map(|truth| json!(truth))),
             "issued" => self.issued(rest),
             "started" => self.started(rest),
+            "evidence" => reach(&self.dossier.evidence, rest),
+            "presentation" => reach(&self.dossier.presentation, rest),
             "reason" => {
                 text(Some(self.dossier.reason.as_str()).filter(|reason| !reason.is_empty()))
             }

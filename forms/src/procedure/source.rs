@@ -352,6 +352,11 @@ pub(crate) enum Need {
         of: String,
         path: String,
     },
+    /// Whatever stands at `paths` stands at one of `among` too: no number is cited that nothing bears.
+    Known {
+        paths: Vec<String>,
+        among: Vec<String>,
+    },
     /// The conditions hold: one of the lists.
     Holds {
         any: Vec<Vec<Test>>,

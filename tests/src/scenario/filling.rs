@@ -209,7 +209,9 @@ pub fn fill(world: &World<'_>, made: &Made, fields: &Fields) -> Result<Filled, S
         sample.take_all(world, &kinds, &mut value, &mut filled);
     }
     let is_new = revision == json!(0);
+    // Nothing to save; what stands there is judged by the law of this moment all the same.
     if value == before && !is_new {
+        filled.findings = shown["findings"].as_array().cloned().unwrap_or_default();
         return Ok(filled);
     }
     filled.findings = save(world, made, &value, &revision)?;
@@ -378,6 +380,10 @@ impl Sample {
             "date_time" if path.ends_with("ended_at") => {
                 world.ground.clock.advance(TimeDelta::minutes(1));
                 Some(json!(time_text(world.now())))
+            }
+            // So does what is planned.
+            "date_time" if path.ends_with("to_at") => {
+                Some(json!(time_text(now + TimeDelta::hours(1))))
             }
             "date_time" => Some(json!(time_text(now))),
             "date" => Some(json!(now.date_naive().to_string())),

@@ -19,7 +19,7 @@ fn text_or(fields: &Fields, key: &str, default: &str) -> String {
 
 pub fn act(world: &mut World<'_>, act: &str, fields: &Fields) -> Result<Outcome, Stop> {
     match act {
-        "sign_in" => sign_in(world, fields).map(Outcome::of),
+        "sign_in" => sign_in(world, fields, false).map(Outcome::of),
         "lock" => {
             world.unit_mut()?.officers.clear();
             world.ask("lock", json!({})).map(Outcome::of)
@@ -27,7 +27,7 @@ pub fn act(world: &mut World<'_>, act: &str, fields: &Fields) -> Result<Outcome,
         "restart" => restart(world).map(Outcome::of),
         "present" => present(world, fields).map(Outcome::of),
         "begin" => {
-            sign_in(world, fields)?;
+            sign_in(world, fields, true)?;
             present(world, &Fields::new())?;
             open_case(world, fields).map(Outcome::of)
         }
@@ -169,7 +169,8 @@ fn rows(value: &Value, key: &str) -> Vec<Value> {
         .unwrap_or_default()
 }
 
-fn sign_in(world: &mut World<'_>, fields: &Fields) -> Result<Value, Stop> {
+/// Whoever is there already need not sign in again to begin another case.
+fn sign_in(world: &mut World<'_>, fields: &Fields, is_beginning: bool) -> Result<Value, Stop> {
     let called = match fields.get("by") {
         Some(by) => list(by),
         None => world.scenario.duty.clone(),
@@ -187,6 +188,9 @@ fn sign_in(world: &mut World<'_>, fields: &Fields) -> Result<Value, Stop> {
             // Somebody who is on no roster tries the door too.
             None => (called.clone(), "000000".to_owned(), called.clone()),
         };
+        if is_beginning && world.unit()?.officers.contains(&known) {
+            continue;
+        }
         let pin = text(fields, "pin").unwrap_or(pin);
         answer = world.ask(
             "sign_in",

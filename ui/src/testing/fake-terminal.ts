@@ -320,7 +320,13 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       return startState();
     },
     present: () => {
-      presentation = { presentation_id: 'p1', presented_at: now(), officers: signedIn() };
+      presentation = {
+        presentation_id: 'p1',
+        presented_at: now(),
+        officers: signedIn(),
+        method: 'show',
+        uniform_worn: true,
+      };
       entries += 1;
       return presentation;
     },

@@ -4,7 +4,7 @@ use forms::procedure::Moment;
 use journal::Kind;
 use journal::body::CaseChecked;
 use law::Citation;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::acts::dossier::{self, Asked};
 use crate::acts::inspection::read_case;
@@ -54,7 +54,7 @@ fn items(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<Vec<CheckIte
         at: Moment::Close,
         form: None,
         value: None,
-        act: json!({ "is_self_check": true }),
+        act: Value::Null,
     };
     let report = dossier::gates(terminal, desk, &mut dossier, asked);
     let mut items: Vec<CheckItem> = report
@@ -152,59 +152,4 @@ fn items(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<Vec<CheckIte
     }
     items.sort_by_key(|item| item.level != "red");
     Ok(items)
-}
-
-/// What a case view shows of the acts of headquarters and of remote approvals.
-pub fn approvals(acts: &[crate::store::case_act::CaseAct]) -> Vec<crate::contract::ApprovalRow> {
-    let row = |act: &crate::store::case_act::CaseAct| {
-        let text = |key: &str| -> String {
-            let text = act.body.get(key).and_then(Value::as_str);
-            text.unwrap_or_default().to_owned()
-        };
-        let (stage, decision, method, name, opinion) = match Kind::parse(&act.kind).ok()? {
-            Kind::ApprovalRecorded => (
-                text("stage"),
-                "approved".to_owned(),
-                text("method"),
-                text("approver"),
-                text("opinion"),
-            ),
-            Kind::HqApprovalGiven => (
-                text("stage"),
-                text("decision"),
-                "headquarters".to_owned(),
-                text("user_name"),
-                text("opinion"),
-            ),
-            Kind::HqReviewGiven => (
-                "review".to_owned(),
-                text("conclusion"),
-                "headquarters".to_owned(),
-                text("user_name"),
-                text("reason"),
-            ),
-            Kind::HqDeliberated => {
-                let is_agreed = act.body.get("is_agreed") == Some(&Value::Bool(true));
-                (
-                    "deliberation".to_owned(),
-                    if is_agreed { "agreed" } else { "not_agreed" }.to_owned(),
-                    "headquarters".to_owned(),
-                    text("chair"),
-                    text("conclusion"),
-                )
-            }
-            _ => return None,
-        };
-        Some(crate::contract::ApprovalRow {
-            instrument_id: Some(text("instrument_id")).filter(|id| !id.is_empty()),
-            form: text("form"),
-            stage,
-            decision,
-            method,
-            name,
-            opinion,
-            at: act.at.clone(),
-        })
-    };
-    acts.iter().filter_map(row).collect()
 }

@@ -17,6 +17,7 @@ use crate::acts::inspection::read_case;
 use crate::desk::Desk;
 use crate::failure::{Failure, No};
 use crate::store::case_act::{self, CaseAct};
+use crate::store::inspection::StoredClock;
 use crate::store::{evidence, inspection, instrument, objects, uplink};
 use crate::terminal::Terminal;
 
@@ -30,6 +31,7 @@ pub fn gather(desk: &Desk, case_id: &str) -> Result<Dossier, No> {
         reason: case.reason.clone(),
         opened_at: Some(case.opened_at.clone()),
         presented_at: presented_at(desk, &case.presented_at),
+        presentation: presentation(desk),
         ..Dossier::default()
     };
     for (notice, told_at, response) in inspection::told(&desk.db, case_id)? {
@@ -70,7 +72,9 @@ pub fn gather(desk: &Desk, case_id: &str) -> Result<Dossier, No> {
             is_voided: stored.state == "voided",
         });
     }
+    let mut pieces = Vec::new();
     for found in evidence::of_case(&desk.db, case_id)? {
+        pieces.push(json!({ "evidence_id": found.evidence_id, "kind": found.kind }));
         let is_recording = matches!(found.kind.as_str(), "video" | "audio");
         if !is_recording {
             dossier.evidence_count += 1;
@@ -90,6 +94,7 @@ pub fn gather(desk: &Desk, case_id: &str) -> Result<Dossier, No> {
             closed_at: (found.state != "recording").then_some(found.captured_at),
         });
     }
+    dossier.evidence = Value::Array(pieces);
     for act in case_act::of_case(&desk.db, case_id)? {
         dossier.take(&act);
     }
@@ -110,21 +115,52 @@ fn presented_at(desk: &Desk, at_opening: &str) -> Option<String> {
     Some(shown.presented_at.clone())
 }
 
+/// How the officers of this session showed who they are; what was shown in an earlier one is not asked again.
+fn presentation(desk: &Desk) -> Value {
+    let shown = desk
+        .session
+        .as_ref()
+        .and_then(|session| session.presentation.as_ref());
+    shown.map_or(
+        Value::Null,
+        |shown| json!({ "method": shown.method, "uniform_worn": shown.uniform_worn }),
+    )
+}
+
 fn clock_facts(desk: &Desk, case_id: &str, dossier: &Dossier) -> Result<Vec<ClockFact>, Failure> {
-    let mut facts = Vec::new();
-    for stored in inspection::clocks(&desk.db, case_id)? {
-        let mut fact = ClockFact {
-            name: stored.clock.name,
-            instrument_id: stored.instrument_id,
-            started_at: stored.started_at,
-            due_on: stored.clock.due_on,
-            due_at: stored.clock.due_at,
-            is_done: false,
-        };
-        fact.is_done = desk.pack.is_done(&fact, dossier);
-        facts.push(fact);
+    let stored = stored_clocks(desk, case_id, dossier)?.into_iter();
+    Ok(stored
+        .map(|(stored, is_done)| ClockFact {
+            is_done,
+            ..fact_of(&stored)
+        })
+        .collect())
+}
+
+/// The clocks of a case as they were written down, and whether what ends each has happened.
+pub fn stored_clocks(
+    desk: &Desk,
+    case_id: &str,
+    dossier: &Dossier,
+) -> Result<Vec<(StoredClock, bool)>, Failure> {
+    let stored = inspection::clocks(&desk.db, case_id)?.into_iter();
+    Ok(stored
+        .map(|stored| {
+            let is_done = desk.pack.is_done(&fact_of(&stored), dossier);
+            (stored, is_done)
+        })
+        .collect())
+}
+
+fn fact_of(stored: &StoredClock) -> ClockFact {
+    ClockFact {
+        name: stored.clock.name.clone(),
+        instrument_id: stored.instrument_id.clone(),
+        started_at: stored.started_at.clone(),
+        due_on: stored.clock.due_on.clone(),
+        due_at: stored.clock.due_at.clone(),
+        is_done: false,
     }
-    Ok(facts)
 }
 
 /// What this terminal knows of the same party and vehicle from its other cases.
@@ -218,10 +254,7 @@ impl Gathering for Dossier {
         let Ok(kind) = Kind::parse(&act.kind) else {
             return;
         };
-        let text = |key: &str| -> String {
-            let text = act.body.get(key).and_then(Value::as_str);
-            text.unwrap_or_default().to_owned()
-        };
+        let text = |key: &str| act.text(key);
         let instrument_id = text("instrument_id");
         match kind {
             Kind::ApprovalRecorded => self.approvals.push(ApprovalFact {

@@ -8,7 +8,6 @@ use journal::body::OfficerBody;
 use journal::{Entry, Kind};
 use serde_json::Value;
 
-use crate::acts::checking::approvals;
 use crate::acts::dossier;
 use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::evidence::row as evidence_row;
@@ -16,9 +15,9 @@ use crate::acts::inspection::{check_value, read_case};
 use crate::acts::printing::copies;
 use crate::acts::steps;
 use crate::contract::{
-    CaseList, CaseRow, CaseView, Clock, DeliveryView, FlagRow, InstrumentRow, InstrumentState,
-    InstrumentView, JournalReport, ListCases, OfficerCard, PaymentRow, Place, SignatureRow,
-    SigningRefusal, Stroke, SyncState, TimelineRow, ToldRow,
+    ApprovalRow, CaseList, CaseRow, CaseView, Clock, DeliveryView, FlagRow, InstrumentRow,
+    InstrumentState, InstrumentView, JournalReport, ListCases, OfficerCard, PaymentRow, Place,
+    SignatureRow, SigningRefusal, Stroke, SyncState, TimelineRow, ToldRow,
 };
 use crate::desk::Desk;
 use crate::failure::No;
@@ -140,17 +139,16 @@ pub fn case(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<CaseView,
         })
         .collect::<Vec<OfficerCard>>();
     let mut dossier = dossier::gather(desk, case_id)?;
-    let clocks = inspection::clocks(&desk.db, case_id)?
+    let clocks = dossier::stored_clocks(desk, case_id, &dossier)?
         .into_iter()
-        .zip(&dossier.clocks)
-        .map(|(stored, fact)| Clock {
+        .map(|(stored, is_done)| Clock {
             name: stored.clock.name,
             text: stored.clock.text,
             due_on: stored.clock.due_on,
             due_at: stored.clock.due_at,
             safe_due: stored.clock.safe_due,
             started_at: stored.started_at,
-            is_done: fact.is_done,
+            is_done,
             is_provisional: stored.clock.is_provisional,
             basis: serde_json::from_value(stored.clock.basis).unwrap_or_default(),
             instrument_id: stored.instrument_id,
@@ -201,9 +199,56 @@ pub fn case(terminal: &Terminal, desk: &Desk, case_id: &str) -> Result<CaseView,
     })
 }
 
-fn text_of(body: &Value, key: &str) -> String {
-    let text = body.get(key).and_then(Value::as_str);
-    text.unwrap_or_default().to_owned()
+/// What a case view shows of the acts of headquarters and of remote approvals.
+fn approvals(acts: &[CaseAct]) -> Vec<ApprovalRow> {
+    let row = |act: &CaseAct| {
+        let text = |key: &str| act.text(key);
+        let (stage, decision, method, name, opinion) = match Kind::parse(&act.kind).ok()? {
+            Kind::ApprovalRecorded => (
+                text("stage"),
+                "approved".to_owned(),
+                text("method"),
+                text("approver"),
+                text("opinion"),
+            ),
+            Kind::HqApprovalGiven => (
+                text("stage"),
+                text("decision"),
+                "headquarters".to_owned(),
+                text("user_name"),
+                text("opinion"),
+            ),
+            Kind::HqReviewGiven => (
+                "review".to_owned(),
+                text("conclusion"),
+                "headquarters".to_owned(),
+                text("user_name"),
+                text("reason"),
+            ),
+            Kind::HqDeliberated => {
+                let is_agreed = act.body.get("is_agreed") == Some(&Value::Bool(true));
+                (
+                    "deliberation".to_owned(),
+                    if is_agreed { "agreed" } else { "not_agreed" }.to_owned(),
+                    "headquarters".to_owned(),
+                    text("chair"),
+                    text("conclusion"),
+                )
+            }
+            _ => return None,
+        };
+        Some(ApprovalRow {
+            instrument_id: Some(text("instrument_id")).filter(|id| !id.is_empty()),
+            form: text("form"),
+            stage,
+            decision,
+            method,
+            name,
+            opinion,
+            at: act.at.clone(),
+        })
+    };
+    acts.iter().filter_map(row).collect()
 }
 
 /// The newest value of each flag.
@@ -212,10 +257,10 @@ fn flag_rows(acts: &[CaseAct]) -> Vec<FlagRow> {
     let flagged = Kind::CaseFlagged.as_str();
     for act in acts.iter().filter(|act| act.kind == flagged) {
         let row = FlagRow {
-            flag: text_of(&act.body, "flag"),
+            flag: act.text("flag"),
             value: act.body.get("value").cloned().unwrap_or_default(),
             at: act.at.clone(),
-            reason: text_of(&act.body, "reason"),
+            reason: act.text("reason"),
         };
         newest.insert(row.flag.clone(), row);
     }
@@ -228,12 +273,12 @@ fn payment_rows(acts: &[CaseAct]) -> Vec<PaymentRow> {
     acts.iter()
         .filter(|act| act.kind == paid)
         .map(|act| PaymentRow {
-            instrument_id: text_of(&act.body, "instrument_id"),
+            instrument_id: act.text("instrument_id"),
             amount_fen: number(&act.body, "amount_fen"),
             surcharge_fen: number(&act.body, "surcharge_fen"),
-            paid_on: text_of(&act.body, "paid_on"),
-            method: text_of(&act.body, "method"),
-            receipt_no: text_of(&act.body, "receipt_no"),
+            paid_on: act.text("paid_on"),
+            method: act.text("method"),
+            receipt_no: act.text("receipt_no"),
         })
         .collect()
 }

@@ -93,6 +93,8 @@ pub fn present(
             .iter()
             .map(|officer| front::card(officer, now, true))
             .collect(),
+        method: body.method,
+        uniform_worn: body.uniform_worn,
     };
     session.presentation = Some(view.clone());
     *lock(&terminal.minted) = None;

@@ -13,6 +13,14 @@ pub struct CaseAct {
     pub body: Value,
 }
 
+impl CaseAct {
+    /// A text of the body; empty where there is none.
+    pub fn text(&self, key: &str) -> String {
+        let text = self.body.get(key).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    }
+}
+
 pub fn insert(
     db: &Connection,
     place: i64,

@@ -5,7 +5,15 @@ export type FlagGroup = 'people' | 'case' | 'evidence' | 'crime' | 'property' | 
 /** The marks that procedures ask about; a text mark holds words, the others yes or no. */
 export const flagGroups: Record<FlagGroup, string[]> = {
   people: ['recusal_requested', 'hearing_requested', 'hearing_waived'],
-  case: ['public_interest', 'social_impact', 'complex', 'review_disagreement', 'outside_benchmark', 'serious_harm'],
+  case: [
+    'public_interest',
+    'social_impact',
+    'complex',
+    'review_disagreement',
+    'review_coordinated',
+    'outside_benchmark',
+    'serious_harm',
+  ],
   evidence: [
     'electronic_monitoring',
     'electronic_monitoring_reviewed',
@@ -14,6 +22,8 @@ export const flagGroups: Record<FlagGroup, string[]> = {
     'repeated_overload',
     'new_facts',
     'av_exception',
+    'av_copied',
+    'disc_filed',
   ],
   crime: [
     'suspected_crime',
