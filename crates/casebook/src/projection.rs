@@ -175,7 +175,9 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
         | Kind::HqDecisionRevoked
         | Kind::HqDisclosed
         | Kind::HqDisclosureWithdrawn
-        | Kind::HqInspectionCodeGranted => {}
+        | Kind::HqInspectionCodeGranted
+        | Kind::HqSupervisionReceived
+        | Kind::HqSupervisionAnswered => {}
     }
     if !case.is_empty() {
         inspection::touch(db, case, header.idx)?;

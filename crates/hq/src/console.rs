@@ -24,10 +24,11 @@ use crate::contract::console::{
     TerminalRow, TerminalRows, ViewList, ViewRow, ViewsQuery,
 };
 use crate::contract::office::{
-    ApprovalCodes, Approve, Approved, CaseClocks, CodeRows, Deliberate, Disclose, Disclosed,
-    DisclosureList, DisclosurePreview, DisclosuresQuery, GrantInspectionCode, InspectionCode,
-    PreviewDisclosure, PublishApprovalCodes, Queue, ReadClocks, ReadReview, Recorded, Review,
-    ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, WithdrawDisclosure,
+    AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClocks, CodeRows, Deliberate,
+    Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties,
+    GrantInspectionCode, InspectionCode, PreviewDisclosure, PublishApprovalCodes, Queue,
+    ReadClocks, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet,
+    Reviewed, RevokeDecision, Revoked, SupervisionRegistered, WithdrawDisclosure,
 };
 use crate::failure::Failure;
 use crate::headquarters::{Headquarters, Writing};
@@ -449,6 +450,26 @@ impl Handlers for ConsoleCall<'_> {
 
     fn codes(&self, _: Empty) -> Result<CodeRows, BoundaryError> {
         self.hq.codes(&self.session()?)
+    }
+
+    fn duties(&self, _: Empty) -> Result<Duties, BoundaryError> {
+        self.session()?;
+        self.hq.duties()
+    }
+
+    fn register_supervision(
+        &self,
+        request: RegisterSupervision,
+    ) -> Result<SupervisionRegistered, BoundaryError> {
+        let session = self.session()?;
+        let registered = self.hq.register_supervision(&session, &request);
+        registered.map_err(|error| self.hq.with_basis(error))
+    }
+
+    fn answer_supervision(&self, request: AnswerSupervision) -> Result<Recorded, BoundaryError> {
+        let session = self.session()?;
+        let answered = self.hq.answer_supervision(&session, &request);
+        answered.map_err(|error| self.hq.with_basis(error))
     }
 }
 

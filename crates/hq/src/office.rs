@@ -6,12 +6,14 @@ mod clocks;
 mod codes;
 mod deliberation;
 mod disclosure;
+mod duties;
 mod listing;
 mod page;
 mod queue;
 mod redaction;
 mod review;
 mod revocation;
+mod supervision;
 
 pub(crate) use clocks::of_case as clocks_of_case;
 pub(crate) use listing::{acts_of_case, public_answer, public_lines};
@@ -35,6 +37,8 @@ use crate::store::cases::{self, CaseFile};
 use crate::store::instruments::{self, Instrument};
 use crate::store::people::Session;
 
+/// The event by which a paper of a supervising organ starts clocks.
+const SUPERVISED: &str = "supervised";
 /// 审批层级, in the order in which people look at an application.
 const STAGES: [&str; 3] = ["unit_head", "legal", "head"];
 const TEXT_CHARS_MAX: usize = 2000;

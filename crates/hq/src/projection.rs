@@ -189,7 +189,9 @@ impl Place<'_> {
             | Kind::HqDecisionRevoked
             | Kind::HqDisclosed
             | Kind::HqDisclosureWithdrawn
-            | Kind::HqInspectionCodeGranted => {
+            | Kind::HqInspectionCodeGranted
+            | Kind::HqSupervisionReceived
+            | Kind::HqSupervisionAnswered => {
                 Ok(Err("only headquarters writes this kind".to_owned()))
             }
         }

@@ -249,6 +249,13 @@ bodies! {
         disclosure_id: String, instrument_id: String, channels: Vec<String>, reason: String, page_sha256: String,
         user: String, user_name: String,
     }
+    /// `hq.supervision_received`; a paper of a supervising organ: `paper` is `notice`, `opinion` or `decision`.
+    HqSupervisionReceived {
+        paper_id: String, paper: String, number: String, organ: String, demand: String, received_on: String, reply_by: String,
+        case_no: String, user: String, user_name: String, clocks: Vec<ClockBody>,
+    }
+    /// `hq.supervision_answered`; by an issued instrument, or in words where it was answered elsewhere.
+    HqSupervisionAnswered { paper_id: String, instrument_id: Option<String>, note: String, user: String, user_name: String }
     /// `hq.inspection_code_granted`; a 检查码 for one approved inspection of an enterprise.
     HqInspectionCodeGranted {
         code: String, party_uscc: String, party_name: String, matter: String, instrument_id: Option<String>,

@@ -107,6 +107,8 @@ kinds! {
     HqDisclosed = "hq.disclosed", Either;
     HqDisclosureWithdrawn = "hq.disclosure_withdrawn", Either;
     HqInspectionCodeGranted = "hq.inspection_code_granted", Either;
+    HqSupervisionReceived = "hq.supervision_received", Either;
+    HqSupervisionAnswered = "hq.supervision_answered", Either;
 }
 
 impl fmt::Display for Kind {

@@ -221,6 +221,16 @@ pub const ACTS: &[ActSpec] = &[
             "cap",
         ],
     ),
+    office(
+        "register_supervision",
+        &["number", "reply_by"],
+        &["paper", "organ", "demand", "received_on", "case_no"],
+    ),
+    office(
+        "answer_supervision",
+        &["paper"],
+        &["form", "instrument", "words"],
+    ),
     office("publish_codes", &[], &["stage", "count", "valid_to"]),
     office("look", &["purpose"], &[]),
     office("console", &["command"], &["payload"]),

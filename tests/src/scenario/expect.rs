@@ -76,6 +76,11 @@ pub const EXPECTATIONS: &[(&str, &[&str])] = &[
             "by", "task", "form", "stage", "due", "number", "urgency", "party",
         ],
     ),
+    (
+        "duties",
+        &["key", "number", "due", "urgency", "answer", "basis", "text"],
+    ),
+    ("no_duties", &["key", "number", "urgency"]),
     ("no_queue", &["by", "task", "form", "stage", "number"]),
     (
         "public",
@@ -294,6 +299,8 @@ impl Asking<'_, '_, '_> {
             "state" => self.state(&text_of(value)),
             "queue" => rows.iter().try_for_each(|row| self.queue(row, true)),
             "no_queue" => rows.iter().try_for_each(|row| self.queue(row, false)),
+            "duties" => rows.iter().try_for_each(|row| self.duty(row, true)),
+            "no_duties" => rows.iter().try_for_each(|row| self.duty(row, false)),
             "public" => rows.iter().try_for_each(|row| self.public(row)),
             "answer" => self.answer(value),
             "entries" => self.entries(value),

@@ -20,6 +20,7 @@ fn default_user(act: &str) -> &'static str {
     match act {
         "review" => "legal",
         "review_disclosure" | "withdraw" => "discloser",
+        "register_supervision" | "answer_supervision" => "clerk",
         "disclose" => "releaser",
         "look" => "supervisor",
         _ => "head",
@@ -69,6 +70,32 @@ pub fn act(world: &mut World<'_>, act: &str, fields: &Fields) -> Result<Outcome,
             let answer = publish(world, &user, "disclose", fields)?;
             world.disclosed.insert(made.instrument_id, answer.clone());
             answer
+        }
+        "register_supervision" => {
+            let received_on = day(
+                world,
+                &text(fields, "received_on").unwrap_or_else(|| "today".to_owned()),
+            )?;
+            let payload = json!({
+                "paper": text(fields, "paper").unwrap_or_else(|| "notice".to_owned()),
+                "number": text(fields, "number"), "organ": text(fields, "organ").unwrap_or_else(|| "示例市司法局".to_owned()),
+                "demand": text(fields, "demand").unwrap_or_else(|| "说明情况，并书面回复。".to_owned()),
+                "received_on": received_on, "reply_by": day(world, &text(fields, "reply_by").unwrap_or_default())?,
+                "case_no": text(fields, "case_no").unwrap_or_default(),
+            });
+            world.console(&user, "register_supervision", payload)?
+        }
+        "answer_supervision" => {
+            let instrument_id =
+                match fields.contains_key("form") || fields.contains_key("instrument") {
+                    true => json!(world.made(fields)?.instrument_id),
+                    false => Value::Null,
+                };
+            let payload = json!({
+                "paper_id": text(fields, "paper"), "instrument_id": instrument_id,
+                "note": text(fields, "words").unwrap_or_default(),
+            });
+            world.console(&user, "answer_supervision", payload)?
         }
         "withdraw" => {
             let disclosure_id = match text(fields, "disclosure") {
@@ -121,6 +148,7 @@ pub fn act(world: &mut World<'_>, act: &str, fields: &Fields) -> Result<Outcome,
 }
 
 fn day(world: &World<'_>, text: &str) -> Result<String, Stop> {
+    let text = if text == "today" { "now" } else { text };
     moment(text, Some(world.now()))
         .map(|at| at.date_naive().to_string())
         .ok_or_else(|| Stop::Broken(format!("`{text}` is no day")))

@@ -10,6 +10,7 @@ import { settled } from '@/testing/mount';
 import ConsoleApp from './ConsoleApp.vue';
 import CaseScreen from './cases/CaseScreen.vue';
 import QueueScreen from './office/QueueScreen.vue';
+import DutiesScreen from './overview/DutiesScreen.vue';
 
 let page: VueWrapper;
 afterEach(() => page.unmount());
@@ -19,7 +20,7 @@ async function open(screen: Component, isSignedIn = false) {
   if (isSignedIn) await host.call('login', { user: 'legal', password: 'example' });
   const call = vi.spyOn(host, 'call');
   const nowhere = { render: () => null };
-  const names = ['queue', 'disclosures', 'codes', 'cases', 'terminals', 'officers', 'views', 'health'];
+  const names = ['queue', 'disclosures', 'codes', 'duties', 'cases', 'terminals', 'officers', 'views', 'health'];
   const router = createRouter({
     history: createMemoryHistory(),
     routes: [
@@ -38,6 +39,40 @@ async function open(screen: Component, isSignedIn = false) {
   await settled();
   return { host, call };
 }
+
+describe('the duties of the agency', () => {
+  test('say what is due and what is not met', async () => {
+    await open(DutiesScreen, true);
+    expect(page.get('[data-key=annual_report]').text()).toContain('公开 2026 年度执法数据年报，报送上级主管部门');
+    expect(page.get('[data-key=reviewer_ratio]').text()).toContain('逾期或者不符合');
+  });
+
+  test('a paper of supervision is registered and answered', async () => {
+    const { call } = await open(DutiesScreen, true);
+    await page.get('input[value=opinion]').setValue(true);
+    const fields = { number: '示司监〔2026〕3号', organ: '示例市司法局', received: '2026-11-20', reply: '2026-12-04' };
+    for (const [key, value] of Object.entries(fields)) await page.get(`#paper-${key}`).setValue(value);
+    await page.get('#paper-demand').setValue('说明情况');
+    await page.get('details form').trigger('submit');
+    await settled();
+    expect(call).toHaveBeenCalledWith('register_supervision', {
+      paper: 'opinion',
+      number: fields.number,
+      organ: fields.organ,
+      demand: '说明情况',
+      received_on: fields.received,
+      reply_by: fields.reply,
+      case_no: '',
+    });
+    const row = () => page.get(`[data-key="${fields.number}"]`);
+    expect(row().text()).toContain('监督意见书');
+    await row().get('button').trigger('click');
+    await row().get('input').setValue('当面汇报');
+    await row().get('form').trigger('submit');
+    await settled();
+    expect(row().text()).toContain('已回复：当面汇报');
+  });
+});
 
 describe('the console', () => {
   test('shows nothing before login, and the work after it', async () => {

@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { ApprovalCodes, Approve, Approved, CaseClocks, CaseList, CaseView, CasesQuery, CodeRows, Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Empty, EntryView, GrantInspectionCode, InspectionCode, JournalHealth, Login, Me, OfficerRows, PreviewDisclosure, PublishApprovalCodes, Queue, ReadCase, ReadClocks, ReadEntry, ReadReview, Recorded, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, TerminalRows, ViewList, ViewsQuery, WithdrawDisclosure } from "./console";
+import type { AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClocks, CaseList, CaseView, CasesQuery, CodeRows, Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties, Empty, EntryView, GrantInspectionCode, InspectionCode, JournalHealth, Login, Me, OfficerRows, PreviewDisclosure, PublishApprovalCodes, Queue, ReadCase, ReadClocks, ReadEntry, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, SupervisionRegistered, TerminalRows, ViewList, ViewsQuery, WithdrawDisclosure } from "./console";
 
 export interface ConsoleCommands {
   login: { request: Login; response: Me };
@@ -27,6 +27,9 @@ export interface ConsoleCommands {
   grant_inspection_code: { request: GrantInspectionCode; response: InspectionCode };
   publish_approval_codes: { request: PublishApprovalCodes; response: ApprovalCodes };
   codes: { request: Empty; response: CodeRows };
+  duties: { request: Empty; response: Duties };
+  register_supervision: { request: RegisterSupervision; response: SupervisionRegistered };
+  answer_supervision: { request: AnswerSupervision; response: Recorded };
 }
 
 export const consoleCommandsEffects: Record<keyof ConsoleCommands, { effect: "reads" | "acts"; tags: string[] }> = {
@@ -55,4 +58,7 @@ export const consoleCommandsEffects: Record<keyof ConsoleCommands, { effect: "re
   grant_inspection_code: { effect: "acts", tags: ["codes"] },
   publish_approval_codes: { effect: "acts", tags: ["codes"] },
   codes: { effect: "reads", tags: ["codes"] },
+  duties: { effect: "reads", tags: ["duties"] },
+  register_supervision: { effect: "acts", tags: ["duties"] },
+  answer_supervision: { effect: "acts", tags: ["duties"] },
 };

@@ -12,6 +12,11 @@ export type ActRow = { writer: string, idx: number, kind: string, acted_at: stri
 standing: string, };
 
 /**
+ * With the reply that was issued, or in words. A reply that names the paper's number answers it by itself.
+ */
+export type AnswerSupervision = { paper_id: string, instrument_id: string | null, note: string, };
+
+/**
  * Shown this once; headquarters keeps only hashes.
  */
 export type ApprovalCodes = { idx: number, batch: string, codes: Array<string>, valid_to: string, };
@@ -171,6 +176,18 @@ channels: Array<string>, disclosed_at: string, disclosed_by: string, page_sha256
 state: string, withdraw_due_on: string | null, withdrawn_at: string | null, withdrawn_reason: string | null, };
 
 export type DisclosuresQuery = { text: string, after: string | null, limit: number, };
+
+export type Duties = { rows: Array<DutyRow>, papers: Array<SupervisionRow>, now: string, };
+
+export type DutyRow = { 
+/**
+ * `annual_report`, `monthly_refresh`, `reviewer_ratio`, `two_places`; worded by the screen with `args`.
+ */
+key: string, due_on: string | null, 
+/**
+ * `ok`, `soon`, `overdue`; `overdue` too for what is not as it has to be.
+ */
+urgency: string, args: Record<string, unknown>, };
 
 /**
  * No arguments.
@@ -351,6 +368,8 @@ export type ReceiptRow = { idx: number, hash: string, received_at: string, note:
  */
 export type Recorded = { idx: number, };
 
+export type RegisterSupervision = { paper: string, number: string, organ: string, demand: string, received_on: string, reply_by: string, case_no: string, };
+
 export type Review = { instrument_id: string, 
 /**
  * Value or label of one of the agency's conclusions.
@@ -410,6 +429,26 @@ export type SignatureRow = { slot: string, name: string, signed_at: string,
  * Reason of a refusal to sign, with its witness.
  */
 refusal: string | null, witness_name: string | null, };
+
+export type SupervisionRegistered = { idx: number, paper_id: string, due_on: string, };
+
+export type SupervisionRow = { paper_id: string, 
+/**
+ * `notice`, `opinion`, `decision`.
+ */
+paper: string, number: string, organ: string, demand: string, received_on: string, 
+/**
+ * Number of the case it is about, as the paper says it; may be empty.
+ */
+case_no: string, registered_at: string, registered_by: string, due_on: string, 
+/**
+ * `done`, `ok`, `soon`, `overdue`.
+ */
+urgency: string, basis: Array<Citation>, answered_at: string | null, 
+/**
+ * Number of the reply, or how it was answered otherwise.
+ */
+answer: string, };
 
 export type TerminalRow = { writer: string, terminal_name: string, enrolled_at: string, key_class: string, epoch: number, entries: number, head_hash: string | null, last_received_at: string | null, forks: number, media_pending: number, blocks: Array<NumberBlockRow>, };
 

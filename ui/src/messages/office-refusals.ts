@@ -30,6 +30,8 @@ export const officeRefusalsZh: Table = {
   decision_revoked: ['决定已被变更或者撤销', '这样的决定不再公示（R-D2）。', '已经公示的请撤回并说明理由。'],
   basis_missing: ['没有公示依据', '每条公示都要写明依据（R-D3）。', '请填写依据。'],
   withdrawn_before: ['已经撤回', '这条公示已经从各载体撤下。', '请在公示列表中查看。'],
+  registered_before: ['已经登记', '同一机关的这份监督文书已经登记过。', '请在机关事项中查看。'],
+  answered_before: ['已经回复', '这份监督文书已经登记了回复。', '请在机关事项中查看。'],
   inspection_not_approved: ['检查还没有批准', '涉企行政检查应当先经负责人批准（L8）。', '请先审批检查申请。'],
   inspection_cap: [
     '超过年度检查次数',
@@ -89,6 +91,8 @@ export const officeRefusalsEn: Table = {
   decision_revoked: ['The decision was revoked', 'It is not disclosed any more (R-D2).', 'Withdraw what is public.'],
   basis_missing: ['No basis', 'Each disclosure says on what it rests (R-D3).', 'Fill in the basis.'],
   withdrawn_before: ['Withdrawn already', 'It is gone from every channel.', 'Look at the list.'],
+  registered_before: ['Registered already', 'This paper is known.', 'Look among the duties.'],
+  answered_before: ['Answered already', 'An answer is recorded.', 'Look among the duties.'],
   inspection_not_approved: ['Not approved', 'An inspection is approved first (L8).', 'Approve the application first.'],
   inspection_cap: ['The yearly cap is reached', 'This enterprise was inspected often enough.', 'Check the plan.'],
 };

@@ -175,6 +175,19 @@ export function fakeConsole(): Host<ConsoleCommands> {
   ];
   let reviewer: string | null = null;
   const publications: C.DisclosureRow[] = [];
+  const duties: C.Duties = {
+    rows: [
+      {
+        key: 'annual_report',
+        due_on: '2027-01-25',
+        urgency: 'ok',
+        args: { year: 2026, to: ['上级主管部门'], content: [] },
+      },
+      { key: 'reviewer_ratio', due_on: null, urgency: 'overdue', args: { reviewers: 1, officers: 60, percent: 5 } },
+    ],
+    papers: [],
+    now: now(),
+  };
   const record = (kind: string, body: Record<string, unknown>) => {
     acts.push({
       writer: 'hq',
@@ -388,6 +401,18 @@ export function fakeConsole(): Host<ConsoleCommands> {
       valid_to,
     }),
     codes: () => ({ inspection: [], batches: [] }),
+    duties: () => structuredClone(duties),
+    register_supervision: (paper: C.RegisterSupervision) => {
+      const paper_id = `paper-${duties.papers.length}`;
+      const row = { ...paper, paper_id, registered_at: now(), registered_by: '李内勤', due_on: paper.reply_by };
+      duties.papers = [...duties.papers, { ...row, urgency: 'ok', basis: [], answered_at: null, answer: '' }];
+      return { idx: 3, paper_id, due_on: paper.reply_by };
+    },
+    answer_supervision: ({ paper_id, note }: C.AnswerSupervision) => {
+      const paper = duties.papers.find((known) => known.paper_id === paper_id);
+      if (paper) Object.assign(paper, { urgency: 'done', answered_at: now(), answer: note });
+      return { idx: 4 };
+    },
   };
 
   return {

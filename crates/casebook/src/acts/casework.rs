@@ -153,7 +153,7 @@ fn redeem(terminal: &Terminal, desk: &Desk, request: &RecordApproval) -> Result<
             "向批准人核对号码；仍不对的，改用电话批准或者等本部批准。",
         )])
     };
-    let code = request.code.as_deref().unwrap_or_default().trim();
+    let code = written(request.code.as_deref().unwrap_or_default());
     let today = crate::text::date(terminal.host.now().date_naive());
     let batches: Vec<HqApprovalCodesPublished> = published(desk, Kind::HqApprovalCodesPublished)?;
     let found = batches
@@ -176,6 +176,15 @@ fn redeem(terminal: &Terminal, desk: &Desk, request: &RecordApproval) -> Result<
         return Err(wrong("这个批准码已经用过。"));
     }
     Ok(sha256)
+}
+
+/// As headquarters wrote it: in groups and small letters it is the same code.
+fn written(code: &str) -> String {
+    const CODE_CHARACTERS_MAX: usize = 40;
+    let kept = code.chars().filter(char::is_ascii_alphanumeric);
+    kept.take(CODE_CHARACTERS_MAX)
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect()
 }
 
 pub fn flag(terminal: &Terminal, desk: &mut Desk, request: &FlagCase) -> Result<(), No> {

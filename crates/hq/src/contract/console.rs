@@ -5,11 +5,11 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use super::office::{
-    ActRow, ApprovalCodes, Approve, Approved, CaseClock, CaseClocks, CodeRows, Deliberate,
-    Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, GrantInspectionCode,
-    InspectionCode, PreviewDisclosure, PublishApprovalCodes, Queue, ReadClocks, ReadReview,
-    Recorded, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked,
-    WithdrawDisclosure,
+    ActRow, AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClock, CaseClocks, CodeRows,
+    Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties,
+    GrantInspectionCode, InspectionCode, PreviewDisclosure, PublishApprovalCodes, Queue,
+    ReadClocks, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet,
+    Reviewed, RevokeDecision, Revoked, SupervisionRegistered, WithdrawDisclosure,
 };
 
 macro_rules! wire {
@@ -368,4 +368,7 @@ contract::commands! {
     /// The codes are in this answer and nowhere else.
     publish_approval_codes: PublishApprovalCodes => ApprovalCodes, on [Console], acts ["codes"];
     codes: Empty => CodeRows, on [Console], reads ["codes"];
+    duties: Empty => Duties, on [Console], reads ["duties"];
+    register_supervision: RegisterSupervision => SupervisionRegistered, on [Console], acts ["duties"];
+    answer_supervision: AnswerSupervision => Recorded, on [Console], acts ["duties"];
 }

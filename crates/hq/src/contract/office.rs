@@ -239,6 +239,50 @@ wire! {
         pub withdrawn_reason: Option<String>,
     }
 
+    // ── Duties of the agency (机关定期事项) and supervision (执法监督文书) ───────────────────────────────────────────────
+    struct Duties { pub rows: Vec<DutyRow>, pub papers: Vec<SupervisionRow>, pub now: String }
+    struct DutyRow {
+        /// `annual_report`, `monthly_refresh`, `reviewer_ratio`, `two_places`; worded by the screen with `args`.
+        pub key: String,
+        pub due_on: Option<String>,
+        /// `ok`, `soon`, `overdue`; `overdue` too for what is not as it has to be.
+        pub urgency: String,
+        #[ts(type = "Record<string, unknown>")]
+        pub args: Value,
+    }
+    struct SupervisionRow {
+        pub paper_id: String,
+        /// `notice`, `opinion`, `decision`.
+        pub paper: String,
+        pub number: String,
+        pub organ: String,
+        pub demand: String,
+        pub received_on: String,
+        /// Number of the case it is about, as the paper says it; may be empty.
+        pub case_no: String,
+        pub registered_at: String,
+        pub registered_by: String,
+        pub due_on: String,
+        /// `done`, `ok`, `soon`, `overdue`.
+        pub urgency: String,
+        pub basis: Vec<Citation>,
+        pub answered_at: Option<String>,
+        /// Number of the reply, or how it was answered otherwise.
+        pub answer: String,
+    }
+    struct RegisterSupervision {
+        pub paper: String,
+        pub number: String,
+        pub organ: String,
+        pub demand: String,
+        pub received_on: String,
+        pub reply_by: String,
+        pub case_no: String,
+    }
+    struct SupervisionRegistered { #[ts(type = "number")] pub idx: u64, pub paper_id: String, pub due_on: String }
+    /// With the reply that was issued, or in words. A reply that names the paper's number answers it by itself.
+    struct AnswerSupervision { pub paper_id: String, pub instrument_id: Option<String>, pub note: String }
+
     // ── Codes (检查码、预授权码) ─────────────────────────────────────────────────────────────────────────────────────
     struct GrantInspectionCode {
         pub party_uscc: String,

@@ -21,7 +21,10 @@ use crate::store::acts::{self, Act};
 use crate::store::people::Session;
 
 const CODES_MAX: u32 = 50;
-const CODE_DIGITS: usize = 8;
+/// Sixty bits: who holds the salted hashes cannot try them all.
+const CODE_CHARACTERS: usize = 12;
+/// Without letters and digits that are mistaken for each other over the telephone or by hand: 0 O, 1 I.
+const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const INSPECTION_DIGITS: usize = 12;
 const ROWS_MAX: u32 = 200;
 
@@ -110,7 +113,7 @@ impl Headquarters {
             let salt = Hash::from_bytes(journal::random()).to_string();
             let mut codes: Vec<String> = Vec::new();
             while codes.len() < usize::try_from(request.count).unwrap_or(0) {
-                let code = digits(CODE_DIGITS);
+                let code = characters(CODE_CHARACTERS);
                 if !codes.contains(&code) {
                     codes.push(code);
                 }
@@ -262,6 +265,16 @@ fn year_of(at: &str) -> i32 {
 
 fn hash_of_code(salt: &str, code: &str) -> String {
     Hash::of(format!("{salt}{code}").as_bytes()).to_string()
+}
+
+/// Letters and digits by chance; the alphabet's length divides that of a byte, so none is more likely.
+fn characters(count: usize) -> String {
+    let letter = |_| {
+        let [byte] = journal::random::<1>();
+        let at = usize::from(byte) % ALPHABET.len();
+        ALPHABET.get(at).copied().map_or('2', char::from)
+    };
+    (0..count).map(letter).collect()
 }
 
 /// Decimal digits by chance, without the bias of a remainder.

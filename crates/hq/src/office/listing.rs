@@ -1,5 +1,6 @@
 //! Decisions of a case and publications, as screens list them.
 
+use chrono::{DateTime, FixedOffset, TimeDelta};
 use contract::BoundaryError;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -17,6 +18,7 @@ use crate::store::{cases, clocks, instruments};
 
 const PAGE_MAX: u32 = 200;
 const ID_CHARS_MAX: usize = 100;
+const PENALTY: &str = "penalty";
 
 pub(crate) fn acts_of_case(on: &Connection, case_id: &str) -> Result<Vec<ActRow>, Failure> {
     acts::of_case(on, case_id)?
@@ -88,14 +90,15 @@ impl Headquarters {
         let sought = cases::sought(&query.text);
         let foundation = self.foundation().map_err(Denied::from)?;
         let rules = Rules::in_force(self, &foundation).map_err(Denied::from)?;
+        let now = self.clock.now();
         let list = self.read(|on| {
-            let found = disclosures::list(on, &sought, before, limit)?;
+            let found = disclosures::list(on, &sought, None, before, limit)?;
             Ok(DisclosureList {
                 next: next(&found, limit),
-                total: disclosures::count(on, &sought)?,
+                total: disclosures::count(on, &sought, None)?,
                 disclosures: found
                     .into_iter()
-                    .map(|disclosure| disclosure_row(on, &rules, disclosure))
+                    .map(|disclosure| disclosure_row(on, &rules, now, disclosure))
                     .collect::<Result<_, _>>()?,
             })
         });
@@ -119,6 +122,7 @@ fn next(found: &[Disclosure], limit: u32) -> Option<String> {
 fn disclosure_row(
     on: &Connection,
     rules: &Rules,
+    now: DateTime<FixedOffset>,
     disclosure: Disclosure,
 ) -> Result<DisclosureRow, Failure> {
     let page: Value = serde_json::from_str(&disclosure.page).unwrap_or_default();
@@ -141,6 +145,7 @@ fn disclosure_row(
         state: match (&disclosure.withdrawn_at, is_revoked) {
             (Some(_), _) => "withdrawn",
             (None, true) => "to_withdraw",
+            (None, false) if rules.is_past_publication(&disclosure, now) => "ended",
             (None, false) => "published",
         }
         .to_owned(),
@@ -165,14 +170,16 @@ pub(crate) fn public_lines(
     let before = before(query.after.as_deref())?;
     let limit = query.limit.clamp(1, PAGE_MAX);
     let sought = cases::sought(&query.text);
+    let rules = in_force(hq)?;
+    let ended = rules.publications_end_before(hq.clock.now());
     let lines = hq.read(|on| {
         let foundation = Foundation::read(on)?;
-        let found = disclosures::list(on, &sought, before, limit)?;
+        let found = disclosures::list(on, &sought, ended.as_deref(), before, limit)?;
         Ok(DisclosureLines {
             agency_name: foundation.agency_text("name"),
             complaint_phone: foundation.agency_text("complaint_phone"),
             next: next(&found, limit),
-            total: disclosures::count(on, &sought)?,
+            total: disclosures::count(on, &sought, ended.as_deref())?,
             lines: found.iter().map(line).collect(),
             example: foundation.example,
         })
@@ -186,21 +193,27 @@ pub(crate) fn public_answer(
     disclosure_id: &str,
 ) -> Result<DisclosureAnswer, BoundaryError> {
     let is_id = disclosure_id.chars().count() <= ID_CHARS_MAX;
+    let rules = in_force(hq)?;
+    let now = hq.clock.now();
     let answer = hq.read(|on| {
         let foundation = Foundation::read(on)?;
         let found = match is_id {
             true => disclosures::by_id(on, disclosure_id)?,
             false => None,
         };
+        let is_over = found
+            .as_ref()
+            .is_some_and(|found| rules.is_past_publication(found, now));
         let standing = found
             .as_ref()
-            .filter(|found| found.withdrawn_at.is_none())
+            .filter(|found| found.withdrawn_at.is_none() && !is_over)
             .map(|found| found.page.clone());
         Ok(DisclosureAnswer {
             state: match (&found, &standing) {
                 (None, _) => "unknown",
-                (Some(_), None) => "withdrawn",
                 (Some(_), Some(_)) => "published",
+                (Some(found), None) if found.withdrawn_at.is_none() => "ended",
+                (Some(_), None) => "withdrawn",
             }
             .to_owned(),
             agency_name: foundation.agency_text("name"),
@@ -209,11 +222,34 @@ pub(crate) fn public_answer(
             page: standing.and_then(|page| serde_json::from_str(&page).ok()),
             page_sha256: found.as_ref().map(|found| found.page_sha256.clone()),
             reason: found.and_then(|found| found.withdrawn_reason),
-            checked_at: time_text(&hq.clock.now()),
+            checked_at: time_text(&now),
             example: foundation.example,
         })
     });
     answer.map_err(|failure| Denied::from(failure).into())
+}
+
+fn in_force(hq: &Headquarters) -> Result<Rules, BoundaryError> {
+    let foundation = hq.foundation().map_err(Denied::from)?;
+    Ok(Rules::in_force(hq, &foundation).map_err(Denied::from)?)
+}
+
+impl Rules {
+    /// R-D4: penalties published before this day have been public as long as the agency's system says; nothing where it
+    /// says nothing.
+    fn publications_end_before(&self, now: DateTime<FixedOffset>) -> Option<String> {
+        let days = self.parameter("publication_days")?.as_i64()?;
+        let first = now
+            .date_naive()
+            .checked_sub_signed(TimeDelta::try_days(days)?)?;
+        Some(first.to_string())
+    }
+
+    fn is_past_publication(&self, disclosure: &Disclosure, now: DateTime<FixedOffset>) -> bool {
+        let ended = self.publications_end_before(now);
+        disclosure.kind == PENALTY
+            && ended.is_some_and(|ended| disclosure.disclosed_at.as_str() < ended.as_str())
+    }
 }
 
 /// A withdrawn one keeps the number of the decision and loses whom it was about.

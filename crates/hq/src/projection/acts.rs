@@ -3,8 +3,8 @@
 use journal::body::{
     ApprovalRecorded, CaseChecked, CaseClosed, CaseFlagged, ClockBody, DiscretionShown,
     HqApprovalCodesPublished, HqApprovalGiven, HqDecisionRevoked, HqDeliberated, HqDisclosed,
-    HqDisclosureWithdrawn, HqInspectionCodeGranted, HqReviewGiven, InspectionCodeChecked,
-    PaymentRecorded,
+    HqDisclosureWithdrawn, HqInspectionCodeGranted, HqReviewGiven, HqSupervisionAnswered,
+    HqSupervisionReceived, InspectionCodeChecked, PaymentRecorded,
 };
 use journal::{Entry, Kind};
 use rusqlite::Connection;
@@ -177,6 +177,15 @@ pub fn interpret_own(on: &Connection, entry: &Entry) -> Result<(), Failure> {
         Kind::HqApprovalCodesPublished => {
             let body: HqApprovalCodesPublished = own_body(entry)?;
             put_own(on, entry, (None, None), &body.holder, &body, &[])
+        }
+        Kind::HqSupervisionReceived => {
+            let body: HqSupervisionReceived = own_body(entry)?;
+            put_own(on, entry, (None, None), &body.paper_id, &body, &[])
+        }
+        Kind::HqSupervisionAnswered => {
+            let body: HqSupervisionAnswered = own_body(entry)?;
+            let ids = (None, body.instrument_id.as_ref());
+            put_own(on, entry, ids, &body.paper_id, &body, &[])
         }
         _ => Ok(()),
     }

@@ -144,23 +144,29 @@ pub fn to_withdraw(on: &Connection, limit: u32) -> rusqlite::Result<Vec<Disclosu
 const MATCHES: &str = "(?1 = '' OR (withdrawn_at IS NULL AND instr(lower(page), ?1) > 0))";
 
 /// The newest first, before the entry `before`.
+/// Without penalties published before the day `ended`.
 pub fn list(
     on: &Connection,
     sought: &str,
+    ended: Option<&str>,
     before: Option<u64>,
     limit: u32,
 ) -> rusqlite::Result<Vec<Disclosure>> {
     on.prepare_cached(&format!(
-        "{DISCLOSURE} WHERE {MATCHES} AND (?2 IS NULL OR idx < ?2) ORDER BY idx DESC LIMIT ?3"
+        "{DISCLOSURE} WHERE {MATCHES} AND {STANDS} AND (?3 IS NULL OR idx < ?3) ORDER BY idx DESC LIMIT ?4"
     ))?
-    .query_map((sought, before.map(int), limit), disclosure_row)?
+    .query_map((sought, ended, before.map(int), limit), disclosure_row)?
     .collect()
 }
 
-pub fn count(on: &Connection, sought: &str) -> rusqlite::Result<u64> {
-    on.prepare_cached(&format!("SELECT COUNT(*) FROM disclosure WHERE {MATCHES}"))?
-        .query_row([sought], |row| row.get(0).map(nat))
+pub fn count(on: &Connection, sought: &str, ended: Option<&str>) -> rusqlite::Result<u64> {
+    on.prepare_cached(&format!(
+        "SELECT COUNT(*) FROM disclosure WHERE {MATCHES} AND {STANDS}"
+    ))?
+    .query_row((sought, ended), |row| row.get(0).map(nat))
 }
+
+const STANDS: &str = "(?2 IS NULL OR kind <> 'penalty' OR disclosed_at >= ?2)";
 
 /// 审核 – who looked at the page that is to be published.
 #[derive(Debug, Clone)]

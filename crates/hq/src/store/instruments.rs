@@ -227,6 +227,37 @@ pub fn undecided(
     .collect()
 }
 
+/// Issued instruments of a form, the newest first.
+pub fn issued_of_form(
+    on: &Connection,
+    form: &str,
+    limit: u32,
+) -> rusqlite::Result<Vec<Instrument>> {
+    on.prepare_cached(&format!(
+        "{INSTRUMENT} WHERE form = ?1 AND state = 'issued' ORDER BY issued_at DESC LIMIT ?2"
+    ))?
+    .query_map((form, limit), instrument_row)?
+    .collect()
+}
+
+/// Issued records that say from when to when they were made, with the terminal that made them; the newest first.
+pub fn newest_records(on: &Connection, limit: u32) -> rusqlite::Result<Vec<(String, Instrument)>> {
+    on.prepare_cached(&format!(
+        "{INSTRUMENT} WHERE state = 'issued' AND json_extract(value, '$.started_at') IS NOT NULL
+             AND json_extract(value, '$.ended_at') IS NOT NULL
+         ORDER BY issued_at DESC LIMIT ?1"
+    ))?
+    .query_map([limit], instrument_row)?
+    .map(|found| {
+        let instrument = found?;
+        let writer = on
+            .prepare_cached("SELECT writer FROM case_file WHERE case_id = ?1")?
+            .query_row([&instrument.case_id], |row| row.get(0))?;
+        Ok((writer, instrument))
+    })
+    .collect()
+}
+
 /// Issued instruments of a form that no legal review has answered; the oldest first.
 pub fn unreviewed(on: &Connection, form: &str, limit: u32) -> rusqlite::Result<Vec<Instrument>> {
     on.prepare_cached(&format!(

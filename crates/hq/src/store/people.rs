@@ -130,6 +130,15 @@ pub fn user(on: &Connection, user: &str) -> rusqlite::Result<Option<User>> {
     }
 }
 
+/// How many hold the function of legal review and are qualified for it.
+pub fn reviewers(on: &Connection) -> rusqlite::Result<u32> {
+    on.prepare_cached(
+        "SELECT COUNT(*) FROM user JOIN user_function ON user_function.user = user.user
+         WHERE function = 'legal' AND qualification_no <> ''",
+    )?
+    .query_row([], |row| row.get(0))
+}
+
 fn functions(on: &Connection, user: &str) -> rusqlite::Result<Vec<String>> {
     on.prepare_cached(&format!(
         "SELECT function FROM user_function WHERE user = ?1 ORDER BY {FUNCTION_ORDER}"

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Asking;
-use super::comparing::{fits, is_same, words};
+use super::comparing::{basis_of, cites, fits, is_same, words};
 use crate::scenario::cast;
 use crate::scenario::office::disclosure_of;
 use crate::scenario::read::{list, text_of};
@@ -57,6 +57,61 @@ impl Asking<'_, '_, '_> {
             hit.is_some() == is_wanted,
             format!("{what} {}", words(row)),
             format!("{user}: {}", shown.join(" | ")),
+            entry,
+        );
+        Ok(())
+    }
+
+    /// A duty of the agency or a paper of supervision, as the console shows it.
+    pub(super) fn duty(&mut self, row: &Value, is_wanted: bool) -> Result<(), Stop> {
+        self.world.push()?;
+        let answer = self.world.console("head", "duties", json!({}))?;
+        let mut duties = answer["rows"].as_array().cloned().unwrap_or_default();
+        for paper in answer["papers"].as_array().into_iter().flatten() {
+            let mut paper = paper.clone();
+            paper["key"] = json!("supervision");
+            duties.push(paper);
+        }
+        let named = [
+            ("key", "key"),
+            ("number", "number"),
+            ("due", "due_on"),
+            ("urgency", "urgency"),
+            ("answer", "answer"),
+        ];
+        let hit = duties.iter().find(|duty| {
+            named.iter().all(|(key, of_duty)| {
+                row.get(*key)
+                    .is_none_or(|wanted| is_same(wanted, &duty[*of_duty]))
+            }) && row
+                .get("text")
+                .is_none_or(|text| duty.to_string().contains(&text_of(text)))
+                && row
+                    .get("basis")
+                    .map(list)
+                    .unwrap_or_default()
+                    .iter()
+                    .all(|article| cites(&basis_of(duty), article))
+        });
+        let shown: Vec<String> = duties
+            .iter()
+            .map(|duty| {
+                let of = |key: &str| text_of(&duty[key]);
+                format!(
+                    "{} {} due {} {}",
+                    of("key"),
+                    of("number"),
+                    of("due_on"),
+                    of("urgency")
+                )
+            })
+            .collect();
+        let entry = self.own_entry(|entry| entry.kind == "hq.supervision_received");
+        let what = if is_wanted { "duty" } else { "no duty" };
+        self.say(
+            hit.is_some() == is_wanted,
+            format!("{what} {}", words(row)),
+            shown.join(" | "),
             entry,
         );
         Ok(())
