@@ -32,6 +32,26 @@ pub struct CommandInfo {
     pub effect: Effect,
 }
 
+/// Declares types that cross the boundary: structs and enums with public members, written to the named TypeScript file.
+/// Needs `Serialize`, `Deserialize` and `TS` in scope.
+///
+/// ```ignore
+/// contract::wire! { "terminal.ts";
+///     /// No arguments.
+///     struct Empty {}
+/// }
+/// ```
+#[macro_export]
+macro_rules! wire {
+    ($file:tt; $( $(#[$meta:meta])* $kind:ident $name:ident { $($body:tt)* } )+) => { $(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "snake_case")]
+        #[ts(export_to = $file)]
+        pub $kind $name { $($body)* }
+    )+ };
+}
+
 /// Declares a surface's commands.
 ///
 /// ```ignore

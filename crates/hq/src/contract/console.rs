@@ -12,17 +12,7 @@ use super::office::{
     Reviewed, RevokeDecision, Revoked, SupervisionRegistered, WithdrawDisclosure,
 };
 
-macro_rules! wire {
-    ($( $(#[$meta:meta])* $kind:ident $name:ident { $($body:tt)* } )+) => { $(
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-        #[serde(rename_all = "snake_case")]
-        #[ts(export_to = "console.ts")]
-        pub $kind $name { $($body)* }
-    )+ };
-}
-
-wire! {
+contract::wire! { "console.ts";
     /// No arguments.
     struct Empty {}
 

@@ -7,17 +7,7 @@ use ts_rs::TS;
 
 use super::console::ObjectRow;
 
-macro_rules! wire {
-    ($( $(#[$meta:meta])* $kind:ident $name:ident { $($body:tt)* } )+) => { $(
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-        #[serde(rename_all = "snake_case")]
-        #[ts(export_to = "console.ts")]
-        pub $kind $name { $($body)* }
-    )+ };
-}
-
-wire! {
+contract::wire! { "console.ts";
     // ── What waits (待办) ────────────────────────────────────────────────────────────────────────────────────────
     struct Queue { pub items: Vec<QueueItem>, pub now: String }
     struct QueueItem {

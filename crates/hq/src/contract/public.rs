@@ -7,17 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-macro_rules! wire {
-    ($( $(#[$meta:meta])* $kind:ident $name:ident { $($body:tt)* } )+) => { $(
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-        #[serde(rename_all = "snake_case")]
-        #[ts(export_to = "public.ts")]
-        pub $kind $name { $($body)* }
-    )+ };
-}
-
-wire! {
+contract::wire! { "public.ts";
     struct CheckBadge {
         /// What stood after `#`; foreign characters that a scanner appended are ignored.
         pub token: String,
