@@ -109,6 +109,7 @@ impl Terminal {
             ["stream", "instrument", id, "pdf"] => {
                 self.document(id, |stored| stored.pdf_sha256.clone(), range)
             }
+            ["stream", "instrument", id, "decided.pdf"] => self.decided(id, range),
             ["stream", "instrument", id, "ticket.png"] => {
                 self.document(id, |stored| stored.ticket_sha256.clone(), range)
             }
@@ -185,6 +186,21 @@ impl Terminal {
         let (media_type, bytes) =
             objects::get(&desk.db, &sha256)?.ok_or_else(|| Failure::Object(sha256.clone()))?;
         Ok(whole(&media_type, bytes, range))
+    }
+
+    /// The copy of the office: the issued sheet with the opinions given since. It is set anew and kept nowhere.
+    fn decided(&self, instrument_id: &str, range: Range) -> Result<StreamAnswer, No> {
+        let mut at_desk = self.at_desk();
+        let desk = at_desk.desk()?;
+        desk.session()?;
+        let stored = instrument::read(&desk.db, instrument_id)?
+            .filter(|stored| stored.issued_at.is_some())
+            .ok_or(No::from(Code::NotFound))?;
+        let pages = issuing::pages_again(self, desk, &stored, paper::StampKind::Final)?;
+        let pdf = pages
+            .pdf()
+            .map_err(|fault| Failure::Paper(fault.to_string()))?;
+        Ok(whole("application/pdf", pdf, range))
     }
 
     fn preview_page(&self, instrument_id: &str, page: &str) -> Result<StreamAnswer, No> {

@@ -51,6 +51,7 @@ pub const EXPECTATIONS: &[(&str, &[&str])] = &[
     ("no_values", &[]),
     ("paper", PAPER),
     ("ticket", PAPER),
+    ("decided", PAPER),
     ("derived", &[]),
     (
         "steps",
@@ -290,7 +291,7 @@ impl Asking<'_, '_, '_> {
             "no_clocks" => self.no_clocks(&list(value)),
             "values" => self.values(value),
             "no_values" => self.no_values(&list(value)),
-            "paper" | "ticket" => rows.iter().try_for_each(|row| self.paper(key, row)),
+            "paper" | "ticket" | "decided" => rows.iter().try_for_each(|row| self.paper(key, row)),
             "derived" => self.derived(value),
             "steps" => rows.iter().try_for_each(|row| self.step(row, true)),
             "no_steps" => rows.iter().try_for_each(|row| self.step(row, false)),

@@ -211,7 +211,15 @@ revision: number, findings: Array<Finding>, signatures: Array<SignatureRow>, num
 /**
  * Stream paths, absent before issuing; `preview` is the draft as pages.
  */
-pdf: string | null, ticket: string | null, preview: string, };
+pdf: string | null, ticket: string | null, preview: string, 
+/**
+ * The copy of the office, with what was decided since it was issued; absent before anybody decided.
+ */
+decided_pdf: string | null, 
+/**
+ * `approvals` and `review` as papers name them.
+ */
+decisions: Record<string, unknown>, };
 
 export type Issued = { instrument_id: string, number: string | null, issued_at: string, content_sha256: string, pdf: string, ticket: string, };
 

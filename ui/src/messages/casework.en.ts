@@ -138,6 +138,7 @@ export const caseworkEn: CaseworkMessages = {
     },
   },
   approvals: {
+    decided: 'File copy with opinions',
     title: 'Approvals, review, deliberation',
     none: 'No approval or opinion yet.',
     noneHint: 'Opinions of headquarters appear here after the application was issued and synced.',

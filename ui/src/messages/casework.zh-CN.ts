@@ -140,6 +140,7 @@ export const caseworkZh = {
     }),
   },
   approvals: {
+    decided: '存卷副本（含审批、审核意见）',
     title: '审批、审核和讨论',
     none: '还没有批准或者审核意见。',
     noneHint: '审批表制发并同步后，总部的意见会自动出现在这里。',

@@ -343,7 +343,7 @@ export function fakeConsole(): Host<ConsoleCommands> {
         { value: 'agree', label: '同意', is_passing: true },
         { value: 'problem', label: '存在问题', is_passing: false },
       ],
-      items: ['是否存在乱罚款'],
+      items: ['执法主体是否合法', '证据是否合法充分', '是否存在乱罚款'],
       former: [],
     }),
     review: ({ conclusion, reason }: C.Review) => {

@@ -461,6 +461,8 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
         pdf: null,
         ticket: null,
         preview: `stream/instrument/${request_id}/preview`,
+        decided_pdf: null,
+        decisions: {},
       });
       act(case_id, 'instrument.started', definition.title);
       return it;

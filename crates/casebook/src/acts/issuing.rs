@@ -9,6 +9,7 @@ use law::{Refusal, Severity};
 use paper::{ComposeFault, Layout, PlacedSignature, Sheet, Stamp, StampKind};
 use serde_json::{Value, json};
 
+use crate::acts::decisions;
 use crate::acts::dossier::{Asked, clocks_of_form, require_open};
 use crate::acts::drafting::{canonical, form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::inspection::check_value;
@@ -422,7 +423,7 @@ pub fn preview(
             &current,
         )
     } else {
-        instrument.value.clone()
+        decisions::with_decisions(desk, &instrument)?
     };
     let stamp = Stamp {
         title: instrument.title.clone(),
@@ -473,7 +474,7 @@ fn placed_all(signatures: &[StoredSignature]) -> Vec<PlacedSignature> {
     placed(signatures, &signed)
 }
 
-/// An issued instrument set again: as it was issued, or marked 补打. `paint` gets the sheet for the layout it chooses.
+/// An issued instrument set again, with what was decided about it since, and marked 补打 where it is. `paint` gets the sheet for the layout it chooses.
 fn again<T>(
     terminal: &Terminal,
     desk: &Desk,
@@ -495,9 +496,10 @@ fn again<T>(
         kind,
     };
     let page = layout(form.paper())?;
+    let value = decisions::with_decisions(desk, instrument)?;
     let sheet = Sheet {
         layout: &page,
-        values: &instrument.value,
+        values: &value,
         signatures: &signatures,
         pictures: &pictures::of_value(
             terminal,

@@ -2,6 +2,7 @@
 
 pub mod casework;
 pub mod checking;
+pub mod decisions;
 pub mod delivery;
 pub mod discretion;
 pub mod dossier;

@@ -8,6 +8,7 @@ use journal::body::OfficerBody;
 use journal::{Entry, Kind};
 use serde_json::Value;
 
+use crate::acts::decisions;
 use crate::acts::dossier;
 use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::evidence::row as evidence_row;
@@ -398,6 +399,9 @@ pub fn instrument_view(
         .map(|signature| signature_row(signature, &current, is_draft))
         .collect();
     let path = |name: &str| format!("stream/instrument/{instrument_id}/{name}");
+    let decisions = decisions::about(desk, &stored)?;
+    let is_decided =
+        stored.issued_at.is_some() && decisions.as_object().is_some_and(|all| !all.is_empty());
     let delivery = stored
         .delivery
         .map(serde_json::from_value::<DeliveryView>)
@@ -417,6 +421,8 @@ pub fn instrument_view(
         pdf: stored.pdf_sha256.is_some().then(|| path("pdf")),
         ticket: stored.ticket_sha256.is_some().then(|| path("ticket.png")),
         preview: path("preview"),
+        decided_pdf: is_decided.then(|| path("decided.pdf")),
+        decisions,
         number: stored.number,
         issued_at: stored.issued_at,
         content_sha256: stored.content_sha256,

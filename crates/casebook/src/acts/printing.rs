@@ -7,6 +7,7 @@ use journal::body::PrintEvent;
 use law::Refusal;
 use paper::StampKind;
 
+use crate::acts::decisions;
 use crate::acts::drafting::read_instrument;
 use crate::acts::issuing::{TICKET_DOTS, pages_again, ticket_again};
 use crate::acts::printers;
@@ -161,7 +162,8 @@ fn sheet_for(
         bytes: printers::png(&raster),
         media_type: "image/png",
     };
-    let is_first = kind == StampKind::Final;
+    // What was decided since it was issued is printed with it; then the kept bytes do not say everything.
+    let is_first = kind == StampKind::Final && !decisions::is_decided(desk, instrument)?;
     if printer.language == "ipp" {
         if is_first {
             return Ok(Paper::Kept(

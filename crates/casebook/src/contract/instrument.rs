@@ -52,6 +52,11 @@ contract::wire! { "terminal.ts";
         pub pdf: Option<String>,
         pub ticket: Option<String>,
         pub preview: String,
+        /// The copy of the office, with what was decided since it was issued; absent before anybody decided.
+        pub decided_pdf: Option<String>,
+        /// `approvals` and `review` as papers name them.
+        #[ts(type = "Record<string, unknown>")]
+        pub decisions: Value,
     }
     struct SaveDraft {
         pub instrument_id: String,

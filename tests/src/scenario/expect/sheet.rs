@@ -80,13 +80,17 @@ impl Asking<'_, '_, '_> {
 
     pub(super) fn paper(&mut self, which: &str, row: &Value) -> Result<(), Stop> {
         let made = self.made(row)?;
+        if which == "decided" {
+            let current = self.world.current;
+            self.world.meet(current, false)?;
+        }
         let view = self.view(&made)?;
         let entry = self.of_instrument(&made);
         let terminal = self.world.terminal()?;
-        let file = if which == "ticket" {
-            "ticket.png"
-        } else {
-            "pdf"
+        let file = match which {
+            "ticket" => "ticket.png",
+            "decided" => "decided.pdf",
+            _ => "pdf",
         };
         let path = format!("stream/instrument/{}/{file}", made.instrument_id);
         let is_there = terminal
@@ -157,9 +161,15 @@ fn composed(which: &str, made: &Made, view: &Value) -> Result<String, String> {
     let fonts =
         FONTS.get_or_init(|| Fonts::load(&Fonts::default_dir()).map_err(|fault| fault.to_string()));
     let fonts = fonts.as_ref().map_err(Clone::clone)?;
+    let mut values = view["value"].clone();
+    if let (Value::Object(fields), Value::Object(decided), "decided") =
+        (&mut values, view["decisions"].clone(), which)
+    {
+        fields.extend(decided);
+    }
     let sheet = Sheet {
         layout: &layout,
-        values: &view["value"],
+        values: &values,
         signatures: &[],
         pictures: &paper::NO_PICTURES,
         stamp: Stamp {
