@@ -10,6 +10,7 @@ const POINTS_PER_INCH: u32 = 72;
 pub(crate) const PWG_SYNC: &[u8] = b"RaS2";
 pub(crate) const PWG_HEADER: usize = 1_796;
 pub(crate) const URF_SYNC: &[u8] = b"UNIRAST\0";
+#[cfg(feature = "testing")]
 pub(crate) const URF_HEADER: usize = 32;
 const PWG_GREY: u32 = 18;
 const A4_MM: [u32; 2] = [210, 297];

@@ -12,6 +12,8 @@ use crate::DeviceFailure;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const ASK_EVERY: Duration = Duration::from_millis(500);
+/// A printer that answered no question before the job answers none after it either; nobody waits longer for its word.
+const SILENCE_AFTER: Duration = Duration::from_secs(6);
 /// Small pieces keep the count of accepted bytes honest and the stop button quick.
 const PIECE_BYTES: usize = 2_048;
 /// A printer may say a word of its own now and then; more than this is another device or another language.
@@ -158,6 +160,10 @@ fn wait_for_end(
     until: Until,
 ) -> Outcome {
     let unknown = |doubt| Outcome::Unknown { doubt, sent_bytes };
+    let until = match line.has_spoken {
+        true => until,
+        false => Until::after(until.left_at_most(SILENCE_AFTER).unwrap_or_default()),
+    };
     let mut said_something = false;
     let mut is_done = false;
     loop {
@@ -251,6 +257,8 @@ struct Line {
     unanswered: u32,
     /// A question went out only in part; another one would be read as its rest.
     is_muddled: bool,
+    /// It has answered a question.
+    has_spoken: bool,
 }
 
 impl Line {
@@ -264,6 +272,7 @@ impl Line {
             odd_bytes: 0,
             unanswered: 0,
             is_muddled: false,
+            has_spoken: false,
         })
     }
 
@@ -317,6 +326,7 @@ impl Line {
             match self.speech.hear(byte) {
                 Heard::Nothing => {}
                 Heard::State { reasons, is_busy } => {
+                    self.has_spoken = true;
                     self.unanswered = self.unanswered.saturating_sub(1);
                     // An answer to an older question still stands in line before ours.
                     if self.unanswered == 0 {
