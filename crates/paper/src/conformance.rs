@@ -2,11 +2,17 @@
 //! A sheet without data inside is PDF/A-2u; one that carries its values is PDF/A-3u.
 //! The library's own conformance flags write none of it correctly, so it is done on its structure.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
 
 use crate::document::Document;
 use crate::{PaperFailure, attached, figures, outline};
 
+const LEVEL: u32 = 4;
+const FONT_LEVEL: u32 = 1;
 const PRODUCER: &str = concat!("Sanxiang paper ", env!("CARGO_PKG_VERSION"));
 
 pub(crate) fn finish(
@@ -68,11 +74,37 @@ pub(crate) fn finish(
     // The identity follows from the content, so the same pages are the same bytes.
     let identity = identity(&pdf);
     pdf.trailer.set("ID", vec![identity.clone(), identity]);
-    pdf.compress();
+    compress(&mut pdf)?;
     let mut bytes = Vec::new();
     pdf.save_to(&mut bytes)
         .map_err(|fault| structure(fault.into()))?;
     Ok(bytes)
+}
+
+/// The library compresses at the slowest level, which takes as long as everything else together and saves little.
+fn compress(pdf: &mut lopdf::Document) -> Result<(), PaperFailure> {
+    let streams = pdf.objects.values_mut().filter_map(|object| match object {
+        Object::Stream(stream) => Some(stream),
+        _ => None,
+    });
+    for stream in streams {
+        if !stream.allows_compression || stream.dict.has(b"Filter") {
+            continue;
+        }
+        // The outlines of a font are dense already.
+        let is_font = stream.dict.has(b"Length1") || stream.dict.has(b"Subtype");
+        let level = if is_font { FONT_LEVEL } else { LEVEL };
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(level));
+        let packed = encoder
+            .write_all(&stream.content)
+            .and_then(|()| encoder.finish())
+            .map_err(PaperFailure::Write)?;
+        if packed.len() + 19 < stream.content.len() {
+            stream.dict.set("Filter", name("FlateDecode"));
+            stream.set_content(packed);
+        }
+    }
+    Ok(())
 }
 
 fn reference(pdf: &lopdf::Document, key: &[u8]) -> Result<ObjectId, PaperFailure> {

@@ -36,10 +36,8 @@ pub(crate) fn structure(document: &Document) -> Result<lopdf::Document, PaperFai
     let mut pdf = PdfDocument::new(&document.title);
     for (key, remapper) in &subsets.remappers {
         let font = subset(&document.fonts, *key, remapper)?;
-        pdf.resources
-            .fonts
-            .map
-            .insert(font_id(*key), PdfFont::new(font));
+        let fonts = &mut pdf.resources.fonts.map;
+        fonts.insert(font_id(*key), PdfFont::new(font));
     }
     let pictures = pictures(&document.pages);
     for (index, picture) in pictures.iter().enumerate() {
