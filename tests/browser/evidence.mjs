@@ -156,6 +156,10 @@ export const printing = [
         await until('the ticket to be printed', async () => (await page.getByText('已打印').count()) > 0, 75_000);
         assert.ok(printer.bytes() > 5_000, `${printer.bytes()} bytes`);
         await keepPicture(page, '53-printed');
+        await press(page, '打印测试页');
+        await page.getByText('测试页已打印').waitFor({ timeout: 20_000 });
+        await page.getByText('就绪').first().waitFor({ timeout: 20_000 });
+        await keepPicture(page, '54-test-page');
       } finally {
         await printer.close();
       }
