@@ -32,6 +32,7 @@ contract::commands! {
 
     start_state: Empty => StartState, on [Officer, Party], reads ["session"];
     sign_in: SignIn => StartState, on [Officer], acts ["session", "cases"];
+    set_pin: SetPin => StartState, on [Officer], acts ["session"];
     /// Ends the session; the session key is erased.
     lock: Empty => StartState, on [Officer], acts ["session"];
 

@@ -148,5 +148,6 @@ pub fn card(officer: &RosterOfficer, now: DateTime<FixedOffset>, signed_in: bool
             .as_ref()
             .map(|_| format!("stream/officer/{}/photo", officer.credential_no)),
         signed_in,
+        has_pin: true,
     }
 }

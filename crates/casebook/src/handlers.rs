@@ -36,6 +36,10 @@ impl Handlers for Terminal {
         Terminal::sign_in(self, &request)
     }
 
+    fn set_pin(&self, request: SetPin) -> Answer<StartState> {
+        Terminal::set_pin(self, &request)
+    }
+
     fn lock(&self, _: Empty) -> Answer<StartState> {
         self.lock_terminal()
     }

@@ -149,6 +149,7 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
         Kind::SessionOpened
         | Kind::SessionClosed
         | Kind::UnlockFailed
+        | Kind::PinSet
         | Kind::ClockJumped
         | Kind::DeviceEnrolled
         | Kind::EpochStarted

@@ -162,6 +162,7 @@ impl Place<'_> {
             Kind::SessionOpened
             | Kind::SessionClosed
             | Kind::UnlockFailed
+            | Kind::PinSet
             | Kind::ClockJumped
             | Kind::DeviceEnrolled
             | Kind::EpochStarted

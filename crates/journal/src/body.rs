@@ -116,6 +116,8 @@ bodies! {
     SessionClosed { session: u32, reason: String }
     /// `unlock.failed`
     UnlockFailed { credential_no: String, failures: u32, delay_s: u32 }
+    /// `pin.set`; `by` opened the terminal for it, the officer themself for a changed one.
+    PinSet { credential_no: String, by: String }
     /// `clock.jumped`; milliseconds by which the wall clock left the monotonic clock.
     ClockJumped { wall_ms: i64, mono_ms: i64 }
 

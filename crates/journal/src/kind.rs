@@ -50,6 +50,7 @@ kinds! {
     SessionOpened = "session.opened", Device;
     SessionClosed = "session.closed", Either;
     UnlockFailed = "unlock.failed", Either;
+    PinSet = "pin.set", Either;
     ClockJumped = "clock.jumped", Either;
     DeviceEnrolled = "device.enrolled", Device;
     EpochStarted = "epoch.started", Device;

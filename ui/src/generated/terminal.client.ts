@@ -1,9 +1,10 @@
 // Generated from the command list in Rust. Do not edit.
-import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DiscretionView, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, FoundPrinters, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ProposeDiscretion, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchLaw, SearchParties, SearchViolations, SetPrinter, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, TestPage, ViolationRows, VoidInstrument } from "./terminal";
+import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DiscretionView, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, FoundPrinters, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ProposeDiscretion, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchLaw, SearchParties, SearchViolations, SetPin, SetPrinter, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, TestPage, ViolationRows, VoidInstrument } from "./terminal";
 
 export interface TerminalCommands {
   start_state: { request: Empty; response: StartState };
   sign_in: { request: SignIn; response: StartState };
+  set_pin: { request: SetPin; response: StartState };
   lock: { request: Empty; response: StartState };
   present: { request: Present; response: PresentationView };
   badge: { request: Empty; response: BadgeView };
@@ -58,6 +59,7 @@ export interface TerminalCommands {
 export const terminalCommandsEffects: Record<keyof TerminalCommands, { effect: "reads" | "acts"; tags: string[] }> = {
   start_state: { effect: "reads", tags: ["session"] },
   sign_in: { effect: "acts", tags: ["session", "cases"] },
+  set_pin: { effect: "acts", tags: ["session"] },
   lock: { effect: "acts", tags: ["session"] },
   present: { effect: "acts", tags: ["session", "cases", "case"] },
   badge: { effect: "reads", tags: ["session", "badge"] },

@@ -199,7 +199,11 @@ export type FoundPrinters = { printers: Array<FoundPrinter>, };
 
 export type InstrumentId = { instrument_id: string, };
 
-export type InstrumentRow = { instrument_id: string, form: string, title: string, state: InstrumentState, number: string | null, issued_at: string | null, delivered_at: string | null, blocking_findings: number, copies_printed: number, at_headquarters: boolean, };
+export type InstrumentRow = { instrument_id: string, form: string, title: string, state: InstrumentState, number: string | null, issued_at: string | null, delivered_at: string | null, blocking_findings: number, copies_printed: number, at_headquarters: boolean, 
+/**
+ * Some step of the procedure waits for its approval.
+ */
+asks_approval: boolean, };
 
 export type InstrumentState = "draft" | "issued" | "voided";
 
@@ -291,7 +295,11 @@ standing: string,
 /**
  * Path for [`streams`](crate), absent without a photo.
  */
-photo: string | null, signed_in: boolean, };
+photo: string | null, signed_in: boolean, 
+/**
+ * False for an officer who came onto the roster later; a colleague opens the terminal for their first PIN.
+ */
+has_pin: boolean, };
 
 export type OpenInspection = { 
 /**
@@ -471,6 +479,19 @@ export type SearchLaw = { text: string, limit: number, };
 export type SearchParties = { text: string, limit: number, };
 
 export type SearchViolations = { text: string, limit: number, };
+
+/**
+ * A first PIN, for which a colleague opens the terminal, or another one of one's own.
+ */
+export type SetPin = { credential_no: string, 
+/**
+ * 6 to 12 digits.
+ */
+new_pin: string, 
+/**
+ * Whose PIN opens the terminal.
+ */
+by: string, by_pin: string, };
 
 /**
  * Name and settings; where a printer is and what it speaks stays.

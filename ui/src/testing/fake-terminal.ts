@@ -40,6 +40,7 @@ const officer = (n: number, name: string, post: string, standing = 'valid', vali
   standing,
   photo: n < 3 ? `stream/officer/9901000${n}/photo` : null,
   signed_in: false,
+  has_pin: true,
 });
 
 const cited = (law: string, article: string): T.CitedArticle => ({ law, article, paragraph: '', text: '' });
@@ -312,6 +313,13 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       if (found.standing === 'not_an_officer') refuse('not_an_officer', { credential_no });
       if (pin !== '135790') refuse('wrong_secret', { retry_after_s: 5 });
       found.signed_in = true;
+      return startState();
+    },
+    set_pin: ({ credential_no, by, by_pin }) => {
+      if (by_pin !== '135790') refuse('wrong_secret', { retry_after_s: 5 });
+      const found = officers.find((it) => it.credential_no === credential_no) ?? refuse('credential_unknown');
+      if (by !== credential_no && found.has_pin) refuse('not_allowed', { reason: 'pin_of_another' });
+      found.has_pin = true;
       return startState();
     },
     lock: () => {

@@ -33,6 +33,8 @@ contract::wire! { "terminal.ts";
         /// Path for [`streams`](crate), absent without a photo.
         pub photo: Option<String>,
         pub signed_in: bool,
+        /// False for an officer who came onto the roster later; a colleague opens the terminal for their first PIN.
+        pub has_pin: bool,
     }
     struct StartState {
         pub phase: Phase,
@@ -50,6 +52,15 @@ contract::wire! { "terminal.ts";
     }
     struct Notice { pub code: String, #[ts(type = "Record<string, unknown>")] pub args: Value }
     struct SignIn { pub credential_no: String, pub pin: String }
+    /// A first PIN, for which a colleague opens the terminal, or another one of one's own.
+    struct SetPin {
+        pub credential_no: String,
+        /// 6 to 12 digits.
+        pub new_pin: String,
+        /// Whose PIN opens the terminal.
+        pub by: String,
+        pub by_pin: String,
+    }
 
     // ── Presentation (亮证) ───────────────────────────────────────────────────────────────────────────────────
     enum PresentMethod { Show, Wear, Qr }

@@ -10,6 +10,10 @@ use crate::vault::files;
 
 const FILE: &str = "attempts.json";
 
+/// What [`Pending::code`] says of a wrong PIN, and of one that was set.
+pub const WRONG_PIN: &str = "wrong_pin";
+pub const PIN_SET: &str = "pin_set";
+
 /// Failures free of delay.
 const FREE: u32 = 2;
 /// What a damaged count stands for.
@@ -22,8 +26,11 @@ const LONGEST_S: u32 = 900;
 pub struct Pending {
     pub at: String,
     pub credential_no: String,
-    /// `wrong_pin`, or the code of the refusal.
+    /// [`WRONG_PIN`], [`PIN_SET`], or the code of the refusal.
     pub code: String,
+    /// Who opened the terminal for a new PIN.
+    #[serde(default)]
+    pub by: String,
     pub failures: u32,
     pub delay_s: u32,
 }
@@ -87,7 +94,7 @@ impl Attempts {
         self.failures = self.failures.saturating_add(1);
         let delay = delay_s(self.failures);
         self.open_from = Some(crate::text::time(now + Duration::seconds(i64::from(delay))));
-        self.note(now, credential_no, "wrong_pin", delay);
+        self.note(now, credential_no, WRONG_PIN, delay);
         delay
     }
 
@@ -98,13 +105,32 @@ impl Attempts {
         code: &str,
         delay_s: u32,
     ) {
-        self.pending.push(Pending {
+        self.push(Pending {
             at: crate::text::time(now),
             credential_no: credential_no.to_owned(),
             code: code.to_owned(),
+            by: String::new(),
             failures: self.failures,
             delay_s,
         });
+    }
+
+    /// A PIN was set: whoever knows one that is right has no failures.
+    pub fn note_pin(&mut self, now: DateTime<FixedOffset>, credential_no: &str, by: &str) {
+        self.failures = 0;
+        self.open_from = None;
+        self.push(Pending {
+            at: crate::text::time(now),
+            credential_no: credential_no.to_owned(),
+            code: PIN_SET.to_owned(),
+            by: by.to_owned(),
+            failures: 0,
+            delay_s: 0,
+        });
+    }
+
+    fn push(&mut self, pending: Pending) {
+        self.pending.push(pending);
         if self.pending.len() > 200 {
             self.pending.remove(0);
         }

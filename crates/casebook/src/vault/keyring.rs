@@ -47,13 +47,7 @@ impl Keyring {
         let slots = pins
             .iter()
             .map(|(credential_no, secret)| {
-                let salt = journal::random::<16>();
-                let kek = journal::stretch(secret, &salt, keys.hardware(), &pin);
-                Slot {
-                    credential_no: credential_no.clone(),
-                    salt: hex::encode(salt),
-                    wrapped: STANDARD.encode(journal::wrap(&kek, &master, credential_no)),
-                }
+                Slot::wrapping(&master, keys, &pin, credential_no, secret)
             })
             .collect();
         let ring = Keyring { v: 1, pin, slots };
@@ -63,6 +57,24 @@ impl Keyring {
 
     pub fn read(folder: &Path) -> Result<Option<Self>, Failure> {
         files::read(&folder.join(FILE))
+    }
+
+    /// This keyring with a PIN for an officer who had none or another one; written before it is returned.
+    pub fn with_pin(
+        &self,
+        folder: &Path,
+        keys: &SoftKeyStore,
+        master: &DataKey,
+        credential_no: &str,
+        secret: &str,
+    ) -> Result<Self, Failure> {
+        let mut ring = self.clone();
+        ring.slots
+            .retain(|slot| slot.credential_no != credential_no);
+        let slot = Slot::wrapping(master, keys, &self.pin, credential_no, secret);
+        ring.slots.push(slot);
+        files::write(&folder.join(FILE), &ring)?;
+        Ok(ring)
     }
 
     pub fn holds(&self, credential_no: &str) -> bool {
@@ -81,6 +93,24 @@ impl Keyring {
         hex::decode_to_slice(&slot.salt, &mut salt).ok()?;
         let kek = journal::stretch(pin, &salt, keys.hardware(), &self.pin);
         journal::unwrap_key(&kek, &STANDARD.decode(&slot.wrapped).ok()?, credential_no).ok()
+    }
+}
+
+impl Slot {
+    fn wrapping(
+        master: &DataKey,
+        keys: &SoftKeyStore,
+        pin: &PinParams,
+        credential_no: &str,
+        secret: &str,
+    ) -> Self {
+        let salt = journal::random::<16>();
+        let kek = journal::stretch(secret, &salt, keys.hardware(), pin);
+        Self {
+            credential_no: credential_no.to_owned(),
+            salt: hex::encode(salt),
+            wrapped: STANDARD.encode(journal::wrap(&kek, master, credential_no)),
+        }
     }
 }
 

@@ -97,3 +97,65 @@ describe('before anything else', () => {
     expect(opened.router.currentRoute.value.path).toMatch(/^\/case\//);
   });
 });
+
+describe('a PIN', () => {
+  async function write(pin: string): Promise<void> {
+    await page.get('#pin').setValue(pin);
+    await page.get('form').trigger('submit');
+    await settled();
+  }
+
+  async function choose(number: string): Promise<void> {
+    const found = page.findAll('button').find((button) => button.text().includes(number));
+    await found?.trigger('click');
+    await settled();
+  }
+
+  test('an officer without one gets it with a colleague, written twice', async () => {
+    const host = fakeTerminal('locked');
+    const [, newcomer] = host.officers;
+    if (newcomer) newcomer.has_pin = false;
+    ({ page } = await mountOnTerminal(SignInScreen, {}, host));
+    await choose('99010002');
+    expect(page.text()).toContain('请一名能登录本机的执法人员先输入自己的密码');
+    expect(page.text()).toContain('赵明甲 的密码');
+    await write('135790');
+    await write('123');
+    expect(page.get('[role=alert]').text()).toBe('新密码应当是 6 到 12 位数字。');
+    await write('246813');
+    await write('246814');
+    expect(page.get('[role=alert]').text()).toContain('不一样');
+    expect(host.calls.some(({ name }) => name === 'set_pin')).toBe(false);
+    await write('246813');
+    await write('246813');
+    expect(host.calls.find(({ name }) => name === 'set_pin')?.payload).toEqual({
+      credential_no: '99010002',
+      new_pin: '246813',
+      by: '99010001',
+      by_pin: '135790',
+    });
+    expect(page.get('[role=status]').text()).toContain('请用新密码登录');
+  });
+
+  test('a wrong one of the colleague begins anew', async () => {
+    const host = fakeTerminal('locked');
+    const [, newcomer] = host.officers;
+    if (newcomer) newcomer.has_pin = false;
+    ({ page } = await mountOnTerminal(SignInScreen, {}, host));
+    await choose('99010002');
+    for (const pin of ['000000', '246813', '246813']) await write(pin);
+    expect(page.get('label[for=pin]').text()).toBe('赵明甲 的密码');
+    expect(page.get('#pin-state').text()).toBe('请等待 5 秒后再试');
+  });
+
+  test('one changes it with the one they have', async () => {
+    const host = fakeTerminal('locked');
+    ({ page } = await mountOnTerminal(SignInScreen, {}, host));
+    await choose('99010001');
+    await choose('更改密码');
+    expect(page.get('label[for=pin]').text()).toBe('现在的密码');
+    for (const pin of ['135790', '246813', '246813']) await write(pin);
+    const call = host.calls.find(({ name }) => name === 'set_pin');
+    expect(call?.payload).toMatchObject({ credential_no: '99010001', by: '99010001' });
+  });
+});
