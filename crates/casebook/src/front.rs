@@ -82,17 +82,14 @@ pub fn stale_roster_days(desk: &Desk, now: DateTime<FixedOffset>) -> Result<Opti
     let Some(limit) = limit.as_ref().and_then(serde_json::Value::as_i64) else {
         return Ok(None);
     };
-    let answered = store::uplink::anchor(&desk.db, desk.identity.epoch)?;
+    let answered = store::meta(&desk.db, store::uplink::ANSWERED_AT)?;
+    let answered = answered.and_then(|at| DateTime::parse_from_rfc3339(&at).ok());
     let rosters = store::uplink::down_of_kind(&desk.db, Kind::HqRosterPublished.as_str())?;
     let published = rosters
         .last()
         .and_then(|(_, frame)| Entry::parse(frame).ok())
         .map(|entry| entry.header.event_at);
-    let newest = answered
-        .map(|anchor| anchor.received_at)
-        .into_iter()
-        .chain(published)
-        .max();
+    let newest = answered.into_iter().chain(published).max();
     let days = newest.map(|known| (now - known).num_days());
     Ok(days.filter(|days| *days > limit))
 }

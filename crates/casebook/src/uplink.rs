@@ -345,6 +345,8 @@ impl Local for Uplink {
                 "down_verifier",
                 &serde_json::to_string(verifier.state())?,
             )?;
+            let now = crate::text::time(at.host.now());
+            store::set_meta(&transaction, store::uplink::ANSWERED_AT, &now)?;
             transaction.commit()?;
             Ok(None)
         })?;

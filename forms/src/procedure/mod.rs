@@ -95,6 +95,16 @@ impl Pack {
         report
     }
 
+    /// Whether some gate waits for the approval of this form.
+    pub fn asks_approval(&self, form: &str) -> bool {
+        let gates = self.0.procedures.gates.iter();
+        let mut needs = gates.flat_map(|gate| gate.needs.all_parts());
+        needs.any(|need| match need {
+            Need::Approved { forms, .. } => forms.iter().any(|code| code == form),
+            _ => false,
+        })
+    }
+
     /// The named truths about a case alone, e.g. for showing that review is needed.
     pub fn truths(&self, question: &Question) -> BTreeMap<String, bool> {
         self.gates(question).derived

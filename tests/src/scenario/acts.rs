@@ -98,6 +98,7 @@ pub const ACTS: &[ActSpec] = &[
             "clear",
             "from_sample",
             "violation",
+            "violation_code",
         ],
     ),
     terminal(
@@ -115,6 +116,7 @@ pub const ACTS: &[ActSpec] = &[
             "clear",
             "from_sample",
             "violation",
+            "violation_code",
             "signers",
             "refusal",
             "names",

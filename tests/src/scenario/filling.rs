@@ -189,8 +189,17 @@ pub fn fill(world: &World<'_>, made: &Made, fields: &Fields) -> Result<Filled, S
             _ => put(&mut value, path, stored(world, &kinds, path, new)),
         }
     }
-    if let Some(code) = fields.get("violation") {
+    // On the step or among the values, under either name.
+    let among = |key: &str| fields.get("values").and_then(|values| values.get(key));
+    let code = ["violation", "violation_code"]
+        .iter()
+        .find_map(|key| fields.get(*key))
+        .or_else(|| among("violation").filter(|_| kinds.kind("violation").is_empty()));
+    if let Some(code) = code {
         put(&mut value, "violation_code", code.clone());
+        if kinds.kind("violation").is_empty() {
+            remove(&mut value, "violation");
+        }
     }
     pick_violation(world, &kinds, &given, &mut value, &mut filled)?;
     let sample = Sample::read(made, &value)?;
@@ -321,7 +330,11 @@ impl Sample {
         let missing: Vec<String> = filled
             .findings
             .iter()
-            .filter(|found| found["rule"] == "required" && found["severity"] == "block")
+            // A sentence of the pack with blanks left in it says as little as an empty field.
+            .filter(|found| {
+                let rule = found["rule"].as_str().unwrap_or_default();
+                matches!(rule, "required" | "blank_left") && found["severity"] == "block"
+            })
             .map(|found| text_of(&found["field"]))
             .filter(|path| !path.is_empty() && !is_given(given, path))
             .collect();
@@ -369,7 +382,8 @@ impl Sample {
     fn at(&self, world: &World<'_>, made: &Made, kinds: &Kinds, path: &str) -> Option<Value> {
         let now = world.now();
         match kinds.kind(path) {
-            "date_time" if path.ends_with("started_at") => {
+            // The act was found out where it is written down, before anything was told about it.
+            "date_time" if path.ends_with("started_at") || path == "happened_at" => {
                 let case = world.ask("case", json!({ "case_id": made.case_id })).ok()?;
                 let told = case["presented_at"]
                     .as_str()

@@ -38,6 +38,10 @@ impl World<'_> {
             }
             "network" => {
                 let current = self.current;
+                // What happened while there was a way is known on both sides before it is cut.
+                if !is_on(fields.get("is")) {
+                    self.meet(current, false)?;
+                }
                 let unit = self
                     .units
                     .get_mut(current)

@@ -506,11 +506,14 @@ impl<'a> World<'a> {
                 .cloned()
                 .ok_or_else(|| Stop::Broken(format!("no instrument is called {name}")));
         }
-        let form = fields
-            .get("form")
-            .map(text_of)
-            .ok_or_else(|| Stop::Broken("the step needs `form` or `instrument`".to_owned()))?;
         let case_id = self.case_id(fields)?;
+        let Some(form) = fields.get("form").map(text_of) else {
+            let mut made = self.made.iter().rev();
+            return made
+                .find(|made| made.case_id == case_id)
+                .cloned()
+                .ok_or_else(|| Stop::Broken("the case has no instrument yet".to_owned()));
+        };
         self.newest(&form, &case_id)
             .ok_or_else(|| Stop::Broken(format!("no {form} was started in this case")))
     }

@@ -162,6 +162,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       delivered_at: it.delivery?.delivered_at ?? null,
       blocking_findings: it.findings.filter(({ severity }) => severity === 'block').length,
       copies_printed: jobs.filter((job) => job.instrument_id === it.instrument_id).length,
+      asks_approval: it.definition.copies.length <= 1,
       at_headquarters: false,
     };
   }

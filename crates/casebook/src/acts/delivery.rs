@@ -3,12 +3,11 @@
 use forms::procedure::Moment;
 use journal::Kind;
 use journal::body::InstrumentDelivered;
-use law::{Finding, Refusal};
+use law::{Citation, Finding, Refusal};
 use serde_json::json;
 
 use crate::acts::dossier::{Asked, clocks_of_form, require_open};
 use crate::acts::drafting::read_instrument;
-
 use crate::acts::presentation::require_presented;
 use crate::contract::DeliverInstrument;
 use crate::desk::{Act, Desk};
@@ -26,7 +25,7 @@ pub fn deliver(
     if instrument.state != "issued" {
         return Err(Refusal::InstrumentNotIssued.into());
     }
-    let findings = check(request);
+    let findings = check(request, &desk.pack.basis_of_rule(SERVICE));
     if !findings.is_empty() {
         return Err(No::Found(findings));
     }
@@ -69,10 +68,16 @@ pub fn deliver(
     Ok(())
 }
 
-fn check(request: &DeliverInstrument) -> Vec<Finding> {
+/// The rule about ways of delivery, under which the pack keeps its articles.
+const SERVICE: &str = "R-O10";
+
+fn check(request: &DeliverInstrument, service: &[Citation]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |field: &str, text: &str, hint: &str| {
-        findings.push(Finding::block(field, "required", text, hint));
+        findings.push(Finding {
+            basis: service.to_vec(),
+            ..Finding::block(field, "required", text, hint)
+        });
     };
     let methods = [
         "direct",

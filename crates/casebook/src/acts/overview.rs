@@ -111,6 +111,7 @@ fn instrument_row(
         blocking_findings: stored.blocking_findings,
         copies_printed: copies(desk, &stored.instrument_id)?,
         at_headquarters: covers(acknowledged, stored.last_idx) && has_arrived,
+        asks_approval: desk.pack.asks_approval(&stored.form),
     })
 }
 

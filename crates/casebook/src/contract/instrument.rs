@@ -31,6 +31,8 @@ contract::wire! { "terminal.ts";
         #[ts(type = "number")]
         pub copies_printed: u32,
         pub at_headquarters: bool,
+        /// Some step of the procedure waits for its approval.
+        pub asks_approval: bool,
     }
     struct InstrumentView {
         pub instrument_id: String,

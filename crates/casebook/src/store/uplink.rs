@@ -20,6 +20,9 @@ pub fn store_receipt(db: &Connection, receipt: &Receipt, note: &str) -> Result<(
 }
 
 /// The newest receipt as the time anchor of what comes next.
+/// When headquarters was last asked for what is new, and answered.
+pub const ANSWERED_AT: &str = "headquarters_answered_at";
+
 pub fn anchor(db: &Connection, epoch: u32) -> Result<Option<Anchor>, Failure> {
     let row: Option<(u64, String, String)> = db
         .prepare_cached(
