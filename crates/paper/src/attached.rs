@@ -6,6 +6,11 @@ use serde_json::Value;
 use crate::conformance::{name, utf16};
 use crate::figures;
 
+/// The name of the values inside.
+pub(crate) const VALUES: &str = "values.json";
+/// A file inside another PDF is read up to this size.
+const MAX_BYTES: usize = 16 << 20;
+
 /// A file inside the PDF, related to it as the data it was made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attached {
@@ -21,7 +26,7 @@ impl Attached {
         let mut json = String::new();
         canonical(values, &mut json);
         Attached {
-            name: "values.json".to_owned(),
+            name: VALUES.to_owned(),
             description: format!("{title}的数据"),
             bytes: json.into_bytes(),
         }
@@ -107,6 +112,35 @@ fn specification(pdf: &mut lopdf::Document, file: &Attached, created_at: &str) -
         ("AFRelationship", name("Data")),
         ("EF", Object::Dictionary(embedded)),
     ]))
+}
+
+/// The files inside, read leniently: what cannot be read is not carried on.
+pub(crate) fn files(pdf: &lopdf::Document) -> Vec<Attached> {
+    let associated = pdf
+        .catalog()
+        .and_then(|catalog| catalog.get_deref(b"AF", pdf))
+        .and_then(Object::as_array);
+    let Ok(associated) = associated else {
+        return Vec::new();
+    };
+    let file = |reference: &Object| -> lopdf::Result<Attached> {
+        let (_, specification) = pdf.dereference(reference)?;
+        let specification = specification.as_dict()?;
+        let embedded = specification.get_deref(b"EF", pdf)?.as_dict()?;
+        let stream = embedded.get_deref(b"F", pdf)?.as_stream()?;
+        let bytes = match stream.dict.has(b"Filter") {
+            true => stream.decompressed_content_with_limit(MAX_BYTES)?,
+            false => stream.content.clone(),
+        };
+        let text = |key: &[u8]| specification.get(key).and_then(lopdf::decode_text_string);
+        Ok(Attached {
+            name: text(b"F")?,
+            description: text(b"Desc").unwrap_or_default(),
+            bytes,
+        })
+    };
+    let files = associated.iter().filter_map(|entry| file(entry).ok());
+    files.collect()
 }
 
 #[cfg(test)]

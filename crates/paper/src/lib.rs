@@ -35,6 +35,7 @@ mod signing;
 mod svg;
 mod table;
 mod value;
+mod verify;
 
 pub use bitmap::Bitmap;
 pub use document::{Document, compose, ticket};
@@ -48,3 +49,4 @@ pub use page_raster::Grey;
 pub use picture::{Picture, PictureFault};
 pub use qr::{qr_modules, qr_svg};
 pub use sheet::{NO_PICTURES, Pictures, PlacedSignature, Sheet, Stamp, StampKind};
+pub use verify::{Verdict, VerifyFault, values_inside, verify};

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, imageops};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage, imageops};
 
 /// Longest side that is kept, in dots: 150 mm at 220 dpi.
 const MAX_SIDE: u32 = 1_300;
@@ -89,14 +89,57 @@ impl Picture {
     }
 }
 
-/// A large picture is averaged over whole squares first: a filter over all of it takes four times its memory.
+/// A large picture is averaged over squares: a filter over all of it takes ten times as long and four times its memory.
 fn scaled_down(image: DynamicImage) -> DynamicImage {
-    let longest = image.width().max(image.height());
-    let image = match longest > 2 * MAX_SIDE {
-        true => image.thumbnail(2 * MAX_SIDE, 2 * MAX_SIDE),
-        false => image,
+    let (wide, high) = (image.width(), image.height());
+    let longest = wide.max(high);
+    if longest < 2 * MAX_SIDE {
+        return image.resize(MAX_SIDE, MAX_SIDE, imageops::FilterType::Triangle);
+    }
+    let side = |side: u32| (u64::from(side) * u64::from(MAX_SIDE) / u64::from(longest)).max(1);
+    let [width, height] = [wide, high].map(|own| u32::try_from(side(own)).unwrap_or(MAX_SIDE));
+    let averaged = match image.color().has_alpha() {
+        true => {
+            let dots = averaged::<4>(image.into_rgba8().as_raw(), [wide, high], [width, height]);
+            RgbaImage::from_raw(width, height, dots).map(DynamicImage::from)
+        }
+        false => {
+            let dots = averaged::<3>(image.into_rgb8().as_raw(), [wide, high], [width, height]);
+            RgbImage::from_raw(width, height, dots).map(DynamicImage::from)
+        }
     };
-    image.resize(MAX_SIDE, MAX_SIDE, imageops::FilterType::Triangle)
+    averaged.unwrap_or_default()
+}
+
+/// Each new dot is the mean of the dots it stands for.
+fn averaged<const CHANNELS: usize>(dots: &[u8], from: [u32; 2], to: [u32; 2]) -> Vec<u8> {
+    let [wide, high] = from.map(|side| side as usize);
+    let [width, height] = to.map(|side| side as usize);
+    let edge = |at: usize, from: usize, to: usize| at * from / to;
+    let mut result = Vec::with_capacity(width * height * CHANNELS);
+    let mut sums = vec![[0_u32; CHANNELS]; width];
+    let mut rows = dots.chunks_exact(wide * CHANNELS);
+    for y in 0..height {
+        sums.fill([0; CHANNELS]);
+        let count = edge(y + 1, high, height) - edge(y, high, height);
+        for row in rows.by_ref().take(count) {
+            let mut dots = row.chunks_exact(CHANNELS);
+            for (x, sum) in sums.iter_mut().enumerate() {
+                let own = edge(x + 1, wide, width) - edge(x, wide, width);
+                for dot in dots.by_ref().take(own) {
+                    for (sum, value) in sum.iter_mut().zip(dot) {
+                        *sum += u32::from(*value);
+                    }
+                }
+            }
+        }
+        for (x, sum) in sums.iter().enumerate() {
+            let own = edge(x + 1, wide, width) - edge(x, wide, width);
+            let area = u32::try_from(own * count).unwrap_or(u32::MAX).max(1);
+            result.extend(sum.map(|sum| u8::try_from((sum + area / 2) / area).unwrap_or(u8::MAX)));
+        }
+    }
+    result
 }
 
 fn on_white(image: &DynamicImage) -> RgbImage {

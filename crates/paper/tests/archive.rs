@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use lint::{File, attachments, bookmarks, lint};
 use lopdf::{Dictionary, Document, Object, Stream};
-use paper::StampKind;
+use paper::{StampKind, Verdict};
 use serde_json::{Value, json};
 use support::{FORMS, Folder, composed, fonts, sample, set};
 
@@ -252,4 +252,40 @@ fn only_listed_fonts_are_inside() {
         let (_, name) = name.split_once('+').unwrap();
         assert!(listed.iter().any(|known| known == name), "{name}");
     }
+}
+
+#[test]
+fn a_sheet_set_again_tells_what_is_other() {
+    let layout = support::layout("F21", "paper.txt");
+    let values = sample("F21");
+    let signatures = support::signatures();
+    let sheet = support::sheet(&layout, &values, &signatures, StampKind::Final);
+    let pdf = paper::compose(fonts(), &sheet).unwrap().pdf().unwrap();
+    let verdict =
+        |sheet: &paper::Sheet<'_>, pdf: &[u8]| paper::verify(fonts(), sheet, pdf).unwrap();
+    assert_eq!(verdict(&sheet, &pdf), Verdict::Same);
+
+    let mut changed = values.clone();
+    changed["fine_fen"] = json!(20_001);
+    let other = paper::Sheet {
+        values: &changed,
+        ..sheet.clone()
+    };
+    assert_eq!(verdict(&other, &pdf), Verdict::OtherValues);
+    let unsigned = paper::Sheet {
+        signatures: &[],
+        ..sheet.clone()
+    };
+    assert_eq!(verdict(&unsigned, &pdf), Verdict::OtherPages);
+    let half = &pdf[..pdf.len() / 2];
+    assert_eq!(verdict(&sheet, half), Verdict::OtherValues);
+    let mut touched = pdf.clone();
+    let at = touched.len() / 2;
+    touched[at] ^= 1;
+    assert_ne!(verdict(&sheet, &touched), Verdict::Same);
+
+    let inside = paper::values_inside(&pdf).unwrap();
+    let read: Value = serde_json::from_slice(&inside).unwrap();
+    assert_eq!(read, values);
+    assert_eq!(paper::values_inside(b"%PDF-1.7"), None);
 }

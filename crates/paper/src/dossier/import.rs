@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
-use crate::attached::Attached;
+use crate::attached::{self, Attached};
 use crate::conformance::name;
 use crate::item::Page;
 
@@ -71,7 +71,7 @@ impl Imported {
         if pages.is_empty() {
             return Err("it has no pages".to_owned());
         }
-        let attached = attached(&pdf);
+        let attached = attached::files(&pdf);
         Ok(Imported {
             pdf,
             pages,
@@ -111,35 +111,6 @@ fn is_for_archives(pdf: &Document) -> bool {
         let xmp = String::from_utf8_lossy(&stream.content);
         xmp.contains("<pdfaid:part>2<") || xmp.contains("<pdfaid:part>3<")
     })
-}
-
-/// The files inside, read leniently: what cannot be read is not carried on.
-fn attached(pdf: &Document) -> Vec<Attached> {
-    let associated = pdf
-        .catalog()
-        .and_then(|catalog| catalog.get_deref(b"AF", pdf))
-        .and_then(Object::as_array);
-    let Ok(associated) = associated else {
-        return Vec::new();
-    };
-    let file = |reference: &Object| -> lopdf::Result<Attached> {
-        let (_, specification) = pdf.dereference(reference)?;
-        let specification = specification.as_dict()?;
-        let embedded = specification.get_deref(b"EF", pdf)?.as_dict()?;
-        let stream = embedded.get_deref(b"F", pdf)?.as_stream()?;
-        let bytes = match stream.dict.has(b"Filter") {
-            true => stream.decompressed_content()?,
-            false => stream.content.clone(),
-        };
-        let text = |key: &[u8]| specification.get(key).and_then(lopdf::decode_text_string);
-        Ok(Attached {
-            name: text(b"F")?,
-            description: text(b"Desc").unwrap_or_default(),
-            bytes,
-        })
-    };
-    let files = associated.iter().filter_map(|entry| file(entry).ok());
-    files.collect()
 }
 
 /// The content of a page as a form with the page's resources.
