@@ -4,9 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use devices::printing::{
-    Continue, GreyPages, Job, Outcome, Payload, Progress, Raster, Reason, Settings,
-};
+use devices::printing::{Continue, GreyPages, Job, Outcome, Payload, Progress, Raster, Reason};
 use journal::Kind;
 
 use crate::acts::drafting::read_instrument;
@@ -222,7 +220,7 @@ fn take(terminal: &Terminal, desk: &mut Desk) -> Result<Option<(SpoolJob, Printe
     let Some(job) = printing::due(&desk.db, &crate::text::time(terminal.host.now()))? else {
         return Ok(None);
     };
-    let mut give_up = |desk: &mut Desk, cause: &str| {
+    let give_up = |desk: &mut Desk, cause: &str| {
         settle(
             terminal,
             desk,
