@@ -56,6 +56,10 @@ impl UplinkState {
     }
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of it, and it is never moved about"
+)]
 enum Reach {
     /// Before anybody has ever signed in: the database stands by itself.
     Enrolment {
