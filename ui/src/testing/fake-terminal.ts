@@ -3,9 +3,9 @@ import type { FormDefinition } from '@/generated/forms';
 import type { TerminalCommands } from '@/generated/terminal.client';
 import type * as T from '@/generated/terminal';
 import { moment } from '@/fields/moments';
-import { isShown } from '@/fields/layout';
-import { valueAt } from '@/fields/paths';
 import { HostError, plainError, type Host, type ScreenCode } from '@/platform/host';
+import { articles, officer, violations } from './fake-data';
+import { nextSteps, procedures, required } from './fake-guidance';
 import pack from './pack.json';
 import { page, portrait, qr } from './pictures';
 
@@ -26,57 +26,6 @@ type Handlers = {
 const refuse = (code: ScreenCode, args: Record<string, unknown> = {}, basis: Citation[] = []): never => {
   throw new HostError({ ...plainError(code, args), basis });
 };
-
-const officer = (n: number, name: string, post: string, standing = 'valid', validTo = '2027-12-31'): T.OfficerCard => ({
-  officer_id: `o${n}`,
-  name,
-  unit: '示例市交通运输综合行政执法支队一大队',
-  post,
-  credential_no: `9901000${n}`,
-  category: '交通运输综合执法',
-  area: '示例市行政区域',
-  valid_from: '2024-01-01',
-  valid_to: validTo,
-  standing,
-  photo: n < 3 ? `stream/officer/9901000${n}/photo` : null,
-  signed_in: false,
-  has_pin: true,
-});
-
-const cited = (law: string, article: string): T.CitedArticle => ({ law, article, paragraph: '', text: '' });
-
-const violations: T.ViolationRow[] = [
-  {
-    code: 'T10-1',
-    title: '违法超限运输（外廓尺寸，高不超 4.2 米、宽不超 3 米且长不超 20 米）',
-    facts_draft: '经检测，该车车货总高＿＿米、总宽＿＿米、总长＿＿米，未取得超限运输车辆通行证，在公路上行驶。',
-    violated: [cited('超限运输车辆行驶公路管理规定', '3')],
-    basis: [cited('公路安全保护条例', '64'), cited('超限运输车辆行驶公路管理规定', '43(1)(1)')],
-    range_text: '200 元以下罚款',
-  },
-  {
-    code: 'T6',
-    title: '未随车携带道路运输证',
-    facts_draft: '该车从事道路运输经营，未随车携带道路运输证。',
-    violated: [cited('道路运输条例', '33')],
-    basis: [cited('道路运输条例', '68')],
-    range_text: '警告或者 20 元以上 200 元以下罚款',
-  },
-];
-
-const hit = (title: string, article: string, gist: string) => ({
-  law: title,
-  title,
-  article,
-  gist,
-  valid_from: '2021-07-15',
-  valid_to: null,
-  is_in_force: true,
-});
-const articles = [
-  hit('中华人民共和国行政处罚法', '51', '违法事实确凿并有法定依据，可以当场作出行政处罚决定。'),
-  hit('超限运输车辆行驶公路管理规定', '43(1)(1)', '车货总高度从地面算起超过规定的，处以罚款。'),
-];
 
 export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' = fakeState()): FakeTerminal {
   const now = () => moment(new Date());
@@ -103,33 +52,6 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
     is_at_scene: true,
     ...form,
   })) as unknown as FormDefinition[];
-
-  function required(definition: FormDefinition, value: Record<string, unknown>): Finding[] {
-    const fields = definition.sections.flatMap((section) => section.fields);
-    const found: Finding[] = fields
-      .filter((field) => field.required && isShown(field, value))
-      .filter((field) => [undefined, null, ''].includes(valueAt(value, field.path) as never))
-      .map((field) => ({
-        field: field.path,
-        rule: 'required',
-        severity: 'block',
-        text: `${field.label}没有填写`,
-        hint: '请填写。',
-        basis: field.basis,
-      }));
-    const fine = valueAt(value, 'fine_fen');
-    if (definition.code === 'F21' && typeof fine === 'number' && fine > 20_000) {
-      found.push({
-        field: 'fine_fen',
-        rule: 'R-S1',
-        severity: 'block',
-        text: '罚款超过当场处罚上限 200.00 元',
-        hint: '请核对金额，或改用普通程序。',
-        basis: [{ law: '行政处罚法', article: '51' }],
-      });
-    }
-    return found;
-  }
 
   function act(case_id: string, kind: string, text: string): T.CaseView {
     const view = cases.get(case_id) ?? refuse('not_found');
@@ -165,76 +87,6 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       asks_approval: it.definition.copies.length <= 1,
       at_headquarters: false,
     };
-  }
-
-  function nextSteps(view: T.CaseView): T.NextStep[] {
-    const step = (action: string, text: string, more: Partial<T.NextStep> = {}): T.NextStep => ({
-      key: action,
-      action,
-      text,
-      form: null,
-      instrument_id: null,
-      notice: null,
-      basis: [],
-      is_required: true,
-      ...more,
-    });
-    const draft = view.instruments.find(({ state }) => state === 'draft');
-    return [
-      ...(draft ? [step('finish_draft', `完成${draft.title}`, { instrument_id: draft.instrument_id })] : []),
-      ...(view.instruments.some(({ form }) => form === 'F01')
-        ? []
-        : [step('start_form', '制作现场检查记录', { form: 'F01', basis: [{ law: '道路运输条例', article: '58' }] })]),
-      ...(view.notices_told.length
-        ? []
-        : [
-            step('tell_notice', '告知拟作处罚的事实、理由、依据和陈述申辩的权利', {
-              notice: 'RN-3',
-              basis: [{ law: '行政处罚法', article: '44' }],
-            }),
-          ]),
-      step('record', '开始录音录像', { is_required: false }),
-    ];
-  }
-
-  function procedures(view: T.CaseView): T.ProcedureView[] {
-    const row = (key: string, text: string, state: string, more: Partial<T.StepRow> = {}): T.StepRow => ({
-      key,
-      action: 'start_form',
-      text,
-      form: null,
-      basis: [],
-      is_required: true,
-      state,
-      waits_for: [],
-      closed: [],
-      lack: '',
-      ...more,
-    });
-    const isInspected = view.instruments.some(({ form, state }) => form === 'F01' && state === 'issued');
-    const isTold = view.notices_told.some(({ notice }) => notice === 'RN-3');
-    const obstacle: T.StepObstacle = {
-      rule: 'R-S2',
-      text: '还没有告知拟作处罚的事实、理由、依据。',
-      hint: '先告知，再作决定。',
-      basis: [{ law: '行政处罚法', article: '44' }],
-    };
-    return [
-      {
-        code: 'simple',
-        title: '简易程序',
-        steps: [
-          row('present', '两名执法人员向当事人出示执法证件', 'done'),
-          row('inspection_record', '制作现场检查记录', isInspected ? 'done' : 'now', { form: 'F01' }),
-          row('tell_before_penalty', '告知拟作处罚的内容', isTold ? 'done' : 'now', { action: 'tell_notice' }),
-          row('penalty', '制作当场行政处罚决定书', isTold ? 'now' : 'blocked', {
-            form: 'F21',
-            closed: isTold ? [] : [obstacle],
-          }),
-          row('close', '自查后结案', 'later', { action: 'close', waits_for: ['制作当场行政处罚决定书'] }),
-        ],
-      },
-    ];
   }
 
   const startState = (): T.StartState => ({
