@@ -34,6 +34,8 @@ pub const SLIP_DPI: f32 = 203.0;
 const MAX_OFFSET: i32 = 80;
 
 const TEST_SHEET: &str = include_str!("test_sheet.txt");
+const TEST_PAGE: &str = "@page a4\n@margins 20 20 20 20\n@text 12 20 sans\n";
+const TEST_TICKET: &str = "@page ticket\n";
 
 /// `None` when this is no printer that can be reached.
 pub fn address(language: &str, at: &str) -> Option<Address> {
@@ -239,8 +241,10 @@ pub fn test_page(terminal: &Terminal, request: &PrinterId) -> Result<TestPage, N
 }
 
 fn test_payload(terminal: &Terminal, printer: &Printer) -> Result<Payload, No> {
-    let layout = Layout::parse(TEST_SHEET).map_err(|fault| Failure::Paper(fault.to_string()))?;
     let is_page = printer.language == "ipp" || printer.width_dots >= PAGE_DOTS;
+    let setup = if is_page { TEST_PAGE } else { TEST_TICKET };
+    let layout = Layout::parse(&format!("{setup}{TEST_SHEET}"))
+        .map_err(|fault| Failure::Paper(fault.to_string()))?;
     let values = json!({
         "printer": printer.name,
         "address": printer.address,
