@@ -16,7 +16,8 @@ pub(crate) struct Glyph {
 /// The parsed faces of one composition, with what was looked up before.
 pub(crate) struct FaceSet<'f> {
     fonts: &'f Fonts,
-    faces: Vec<Option<Face<'f>>>,
+    /// Parsed when first asked for; `None` inside where the font cannot be used.
+    faces: HashMap<usize, Option<Face<'f>>>,
     known: HashMap<(Role, char), Option<Glyph>>,
 }
 
@@ -24,7 +25,7 @@ impl<'f> FaceSet<'f> {
     pub(crate) fn new(fonts: &'f Fonts) -> Self {
         FaceSet {
             fonts,
-            faces: Vec::new(),
+            faces: HashMap::new(),
             known: HashMap::new(),
         }
     }
@@ -41,9 +42,15 @@ impl<'f> FaceSet<'f> {
 
     fn search(&mut self, role: Role, ch: char) -> Option<Glyph> {
         let files = self.fonts.files();
-        let preferred = files.iter().position(|file| file.role == role);
-        let others = (0..files.len()).filter(|index| Some(*index) != preferred);
-        for index in preferred.into_iter().chain(others) {
+        let of = |role: Role| files.iter().position(|file| file.role == role);
+        let chosen = of(role).into_iter().chain(of(Role::Body));
+        // Title and 楷 fonts stand in for nobody.
+        let others = files
+            .iter()
+            .enumerate()
+            .filter(|(_, file)| !matches!(file.role, Role::Title | Role::Kai));
+        let order: Vec<usize> = chosen.chain(others.map(|(index, _)| index)).collect();
+        for index in order {
             let Some(face) = self.face(index) else {
                 continue;
             };
@@ -61,11 +68,16 @@ impl<'f> FaceSet<'f> {
     }
 
     pub(crate) fn face(&mut self, index: usize) -> Option<&Face<'f>> {
-        while self.faces.len() <= index {
-            let file = self.fonts.files().get(self.faces.len())?;
-            self.faces.push(Face::parse(file.bytes(), 0).ok());
-        }
-        self.faces.get(index)?.as_ref()
+        let file = self.fonts.files().get(index)?;
+        self.faces
+            .entry(index)
+            .or_insert_with(|| Face::parse(file.bytes(), 0).ok())
+            .as_ref()
+    }
+
+    /// Whether headings have a font of their own.
+    pub(crate) fn has_title(&self) -> bool {
+        self.fonts.has(Role::Title)
     }
 
     /// Draws the outline of a glyph in font units and returns units per em.

@@ -23,6 +23,10 @@ pub(crate) enum Role {
     Body,
     /// 黑
     Label,
+    /// 标题 – a licensed 小标宋, say; thickened body where there is none.
+    Title,
+    /// 楷 – the body where there is none.
+    Kai,
     /// Characters the others lack.
     Rare,
 }
@@ -36,6 +40,27 @@ pub(crate) struct FontFile {
     is_optional: bool,
     data: OnceLock<Vec<u8>>,
 }
+
+/// What one font has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    pub role: &'static str,
+    pub name: String,
+    /// Name of the range, characters the font has, code points of the range; empty where the font is absent.
+    pub ranges: Vec<(&'static str, usize, usize)>,
+}
+
+/// Ranges of Chinese characters and of what stands between them.
+const RANGES: [(&str, u32, u32); 8] = [
+    ("ASCII", 0x21, 0x7E),
+    ("标点 3000–303F", 0x3000, 0x303F),
+    ("全角 FF01–FF5E", 0xFF01, 0xFF5E),
+    ("基本 4E00–9FFF", 0x4E00, 0x9FFF),
+    ("扩A 3400–4DBF", 0x3400, 0x4DBF),
+    ("扩B 20000–2A6DF", 0x20000, 0x2A6DF),
+    ("扩C–F 2A700–2EBE0", 0x2A700, 0x2EBE0),
+    ("扩G 30000–3134A", 0x30000, 0x3134A),
+];
 
 #[derive(Deserialize)]
 struct FontList {
@@ -68,7 +93,7 @@ impl Fonts {
         let mut files = Vec::new();
         for entry in list.font {
             let file = FontFile::locate(dir, entry);
-            if file.role != Role::Rare {
+            if !file.is_read_late() {
                 let bytes = file.read()?;
                 // The cell is fresh, so setting it cannot fail.
                 let _ = file.data.set(bytes);
@@ -122,15 +147,40 @@ impl Fonts {
     pub fn list(&self) -> Vec<(&'static str, String, bool)> {
         self.files
             .iter()
-            .map(|file| {
-                let role = match file.role {
-                    Role::Body => "body",
-                    Role::Label => "label",
-                    Role::Rare => "rare",
-                };
-                (role, file.name.clone(), file.path.exists())
-            })
+            .map(|file| (file.role.word(), file.name.clone(), file.path.exists()))
             .collect()
+    }
+
+    /// 字库覆盖 – how many characters of each range a font has by itself, before an agency relies on it for its role.
+    pub fn coverage(&self) -> Vec<Coverage> {
+        let count = |face: &ttf_parser::Face<'_>, from: u32, to: u32| {
+            let chars = (from..=to).filter_map(char::from_u32);
+            chars
+                .filter(|ch| face.glyph_index(*ch).is_some_and(|gid| gid.0 != 0))
+                .count()
+        };
+        let of = |file: &FontFile| Coverage {
+            role: file.role.word(),
+            name: file.name.clone(),
+            ranges: ttf_parser::Face::parse(file.bytes(), 0).map_or_else(
+                |_| Vec::new(),
+                |face| {
+                    let ranges = RANGES.iter();
+                    ranges
+                        .map(|(name, from, to)| {
+                            (*name, count(&face, *from, *to), (to - from + 1) as usize)
+                        })
+                        .collect()
+                },
+            ),
+        };
+        self.files.iter().map(of).collect()
+    }
+
+    /// Whether a font of this role can be used.
+    pub(crate) fn has(&self, role: Role) -> bool {
+        let mut files = self.files.iter().filter(|file| file.role == role);
+        files.any(|file| !file.bytes().is_empty())
     }
 
     pub(crate) fn files(&self) -> &[FontFile] {
@@ -138,7 +188,24 @@ impl Fonts {
     }
 }
 
+impl Role {
+    fn word(self) -> &'static str {
+        match self {
+            Role::Body => "body",
+            Role::Label => "label",
+            Role::Title => "title",
+            Role::Kai => "kai",
+            Role::Rare => "rare",
+        }
+    }
+}
+
 impl FontFile {
+    /// Read when the first character needs it.
+    fn is_read_late(&self) -> bool {
+        self.is_optional || self.role == Role::Rare
+    }
+
     fn locate(dir: &Path, entry: FontEntry) -> FontFile {
         let beside = entry.file.file_name().map(|name| dir.join(name));
         let path = match beside {
@@ -174,7 +241,7 @@ impl FontFile {
     /// The bytes of the font; empty when an optional font is absent or not the listed one.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.data.get_or_init(|| {
-            if self.is_optional || self.role == Role::Rare {
+            if self.is_read_late() {
                 self.read().unwrap_or_default()
             } else {
                 Vec::new()

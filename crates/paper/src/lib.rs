@@ -43,7 +43,7 @@ pub use dossier::{
     Bound, Content, Dossier, DossierFault, DossierLayouts, Part, Photo, Volume, VolumeKind, bind,
 };
 pub use fault::{ComposeFault, FontFailure, LayoutFault, PaperFailure};
-pub use fonts::Fonts;
+pub use fonts::{Coverage, Fonts};
 pub use layout::Layout;
 pub use page_raster::Grey;
 pub use picture::{Picture, PictureFault};

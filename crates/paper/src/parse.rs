@@ -196,6 +196,7 @@ fn text(page: &mut PageSetup, line: usize, rest: &str) -> Parsed<()> {
     let (sizes, role) = match words.as_slice() {
         [sizes @ .., "serif"] => (sizes, Some(Role::Body)),
         [sizes @ .., "sans"] => (sizes, Some(Role::Label)),
+        [sizes @ .., "kai"] => (sizes, Some(Role::Kai)),
         sizes => (sizes, None),
     };
     match numbers(line, &sizes.join(" "))?.as_slice() {
@@ -206,7 +207,7 @@ fn text(page: &mut PageSetup, line: usize, rest: &str) -> Parsed<()> {
         _ => {
             return fault(
                 line,
-                "@text wants size and line height in pt, then serif or sans",
+                "@text wants size and line height in pt, then serif, sans or kai",
             );
         }
     }

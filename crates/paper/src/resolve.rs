@@ -452,7 +452,8 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 paragraph.size = scale(1.83);
                 paragraph.leading = paragraph.size * 1.4;
                 paragraph.align = Align::Center;
-                paragraph.is_bold = true;
+                paragraph.is_bold = !self.faces.has_title();
+                role = Role::Title;
                 paragraph.outline = Some(0);
                 (paragraph.before, paragraph.after) = (size * 0.2, size * 0.5);
             }
@@ -460,7 +461,8 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 paragraph.size = scale(1.33);
                 paragraph.leading = paragraph.size * 1.5;
                 paragraph.align = Align::Center;
-                paragraph.is_bold = true;
+                paragraph.is_bold = !self.faces.has_title();
+                role = Role::Title;
             }
             Style::Number => {
                 paragraph.align = Align::Right;
