@@ -215,6 +215,9 @@ pub fn test_page(terminal: &Terminal, request: &PrinterId) -> Result<TestPage, N
     let mut complaint: Option<Reason> = None;
     let mut progress = |progress: Progress| {
         if let Progress::Waiting(reasons) = progress {
+            terminal
+                .spooler
+                .complain(reasons.iter().map(cause).collect());
             complaint = reasons.into_iter().find(Reason::stops_printing);
         }
         match terminal.spooler.is_stopped() {
@@ -222,7 +225,9 @@ pub fn test_page(terminal: &Terminal, request: &PrinterId) -> Result<TestPage, N
             false => Continue::Yes,
         }
     };
+    terminal.spooler.occupy(Some(&printer.printer_id));
     let outcome = devices::printing::print(&at, &job, &mut progress, TEST_DEADLINE);
+    terminal.spooler.occupy(None);
     let (state, why) = match outcome {
         Outcome::Confirmed { .. } => ("confirmed", None),
         Outcome::Failed { reason, .. } => ("failed", Some(cause(&reason))),

@@ -100,6 +100,17 @@ impl Spooler {
         (current.printer_id == printer_id).then(|| current.complaints.clone())
     }
 
+    /// While a test page is with a printer nobody else asks it. `None` ends that.
+    pub fn occupy(&self, printer_id: Option<&str>) {
+        *lock(&self.current) = printer_id.map(|printer_id| Current {
+            job_id: String::new(),
+            printer_id: printer_id.to_owned(),
+            has_begun: true,
+            is_taken_back: false,
+            complaints: Vec::new(),
+        });
+    }
+
     /// Whether no byte of the job has left and none will.
     pub fn take_back(&self, job_id: &str) -> bool {
         match lock(&self.current).as_mut() {
@@ -127,7 +138,7 @@ impl Spooler {
             .is_some_and(|current| current.is_taken_back)
     }
 
-    fn complain(&self, complaints: Vec<String>) {
+    pub fn complain(&self, complaints: Vec<String>) {
         if let Some(current) = lock(&self.current).as_mut() {
             current.complaints = complaints;
         }

@@ -6,11 +6,13 @@ const RULER_ROWS: u32 = 48;
 const LINES_ROWS: u32 = 48;
 const GREYS_ROWS: u32 = 64;
 const GAP_ROWS: u32 = 16;
+/// Blank on both sides like that of a ticket, so that an offset shows.
+const MARGIN: u32 = 12;
 const GREYS: u32 = 9;
 /// Ordered dither of four by four dots; printers cannot smear a pattern of whole dots.
 const DITHER: [[u32; 4]; 4] = [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]];
 
-/// What shows whether a printer is set well: a ruler over the whole width with a tick for each millimetre, lines of one
+/// What shows whether a printer is set well: a ruler as wide as a ticket's text with a tick for each millimetre, lines of one
 /// to four dots, and greys from white to black.
 #[must_use]
 pub fn test_pattern(width_dots: u32) -> Raster {
@@ -19,7 +21,9 @@ pub fn test_pattern(width_dots: u32) -> Raster {
     let stride = width.div_ceil(8) as usize;
     let mut rows = vec![0_u8; stride * height as usize];
     for y in 0..height {
-        for x in (0..width).filter(|x| is_black(*x, y, width)) {
+        let inked = width - 2 * MARGIN;
+        for x in (0..inked).filter(|x| is_black(*x, y, inked)) {
+            let x = x + MARGIN;
             if let Some(byte) = rows.get_mut(y as usize * stride + (x / 8) as usize) {
                 *byte |= 0x80 >> (x % 8);
             }
@@ -46,7 +50,7 @@ fn is_black(x: u32, y: u32, width: u32) -> bool {
     }
 }
 
-/// The outermost dots are part of it: whoever does not see them prints past the edge.
+/// Its ends are part of it: whoever does not see them prints past the edge.
 fn ruler(x: u32, y: u32, width: u32) -> bool {
     let is_edge = x < 2 || x >= width - 2;
     let millimetre = x / DOTS_PER_MM;
