@@ -154,8 +154,12 @@ fn strokes() -> Vec<Vec<[f32; 2]>> {
 /// Other words each time, so that nobody profits from having made the page before.
 fn with_count(values: &Value, count: usize) -> Value {
     let mut values = values.clone();
-    let facts = values["facts"].as_str().unwrap_or_default();
-    values["facts"] = json!(format!("第{count}次，{facts}"));
+    if let Some(facts) = values.get_mut("facts") {
+        *facts = json!(format!(
+            "第{count}次，{}",
+            facts.as_str().unwrap_or_default()
+        ));
+    }
     values
 }
 
@@ -457,7 +461,7 @@ impl Python {
             answers,
             bytes: 0,
         };
-        let given = json!({ "values": page.values, "facts": page.values["facts"], "font": REPORTLAB_FONT,
+        let given = json!({ "values": page.values, "facts": page.values.get("facts"), "font": REPORTLAB_FONT,
                             "fonts": Fonts::default_dir(), "title": TITLE, "number": NUMBER, "qr": QR,
                             "code": paper::qr_svg(QR), "strokes": strokes() });
         let answer = started.ask(&given.to_string())?;
