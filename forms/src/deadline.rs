@@ -379,17 +379,6 @@ impl Pack {
         self.0.deadline(limit, instrument, at, agency)
     }
 
-    /// [`Pack::deadline`] for a limit that needs neither agency nor instrument nor the hour of the day.
-    pub fn due(&self, limit: &NamedLimit, from: NaiveDate) -> Option<Due> {
-        let at = midnight(from)?;
-        let deadline = self.0.deadline(limit, &Value::Null, at, &Value::Null)?;
-        Some(Due {
-            legal_due: deadline.legal_due,
-            safe_due: deadline.safe_due,
-            is_provisional: deadline.is_provisional,
-        })
-    }
-
     /// Whether something has happened since that ends the clock.
     pub fn is_done(&self, clock: &ClockFact, dossier: &Dossier) -> bool {
         let Some(done) = self

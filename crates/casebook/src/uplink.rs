@@ -203,7 +203,6 @@ fn act_of_headquarters(entry: &Entry) -> Option<serde_json::Value> {
         | Kind::HqDeliberated
         | Kind::HqDecisionRevoked
         | Kind::HqDisclosed
-        | Kind::HqDisclosureWithdrawn
         | Kind::HqInspectionCodeGranted => entry.body_as().ok(),
         _ => None,
     }

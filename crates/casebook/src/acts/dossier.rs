@@ -297,7 +297,6 @@ impl Gathering for Dossier {
                 }
             }
             Kind::HqDisclosed => self.event("disclosed", &instrument_id, &act.at),
-            Kind::HqDisclosureWithdrawn => self.event("withdrawn", &instrument_id, &act.at),
             Kind::HqDecisionRevoked => self.event("revoked", &instrument_id, &act.at),
             Kind::CaseFlagged => {
                 let flag = text("flag");
