@@ -1,5 +1,12 @@
 //! A new agency is set up from its own file, and that file goes on being the way to change it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
 use std::path::Path;
 
 use casebook::Range;

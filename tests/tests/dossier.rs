@@ -1,5 +1,12 @@
 //! Everything of a case as one PDF at the console: bound from what arrived, and only after the look was written down.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
 use std::path::Path;
 use std::process::Command;
 
