@@ -9,6 +9,7 @@
 #![cfg(unix)]
 
 mod support;
+#[allow(dead_code)]
 #[path = "support/victim.rs"]
 mod victims;
 
