@@ -78,8 +78,8 @@ const cases = [
         const dialog = page.getByRole('dialog');
         await dialog.getByText('第 1 次审核').waitFor();
         for (const choice of await dialog.getByRole('combobox').all()) await choice.selectOption('yes');
-        await dialog.getByLabel('裁量基准运用适当 结果').selectOption('no');
-        await dialog.getByLabel('裁量基准运用适当 说明').fill('理由缺');
+        await dialog.getByLabel('裁量基准运用是否适当 结果').selectOption('no');
+        await dialog.getByLabel('裁量基准运用是否适当 说明').fill('理由缺');
         await dialog.getByLabel('存在问题').check();
         await dialog.getByRole('textbox', { name: '理由', exact: true }).fill('裁量理由没有写明');
         await press(dialog, '提交审核意见');
