@@ -1,10 +1,10 @@
 //! Entries become tables, here and nowhere else: living acts and a rebuild take the same way.
 
 use journal::body::{
-    CaseAmended, ClockBody, CredentialPresented, EvidenceCaptured, InspectionOpened,
-    InstrumentDelivered, InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted,
-    InstrumentVoided, LeaseAdopted, NoticeTold, PackAdopted, PrintEvent, RecordingClosed,
-    RecordingInterrupted, RecordingStarted, RosterAdopted,
+    CaseAmended, ClockBody, EvidenceCaptured, InspectionOpened, InstrumentDelivered,
+    InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted, InstrumentVoided,
+    LeaseAdopted, NoticeTold, PackAdopted, PrintEvent, RecordingClosed, RecordingInterrupted,
+    RecordingStarted, RosterAdopted,
 };
 use journal::{Entry, Kind};
 use rusqlite::Connection;
@@ -21,6 +21,12 @@ fn body<T: DeserializeOwned>(entry: &Entry) -> Result<T, Failure> {
             entry.header.kind.as_str()
         ))
     })
+}
+
+/// What the table keeps of a presentation; the rest stays in the entry.
+#[derive(serde::Deserialize)]
+struct Presented {
+    presentation_id: String,
 }
 
 /// What acts about a case have in common.
@@ -41,7 +47,7 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
     };
     match kind {
         Kind::CredentialPresented => {
-            let presented: CredentialPresented = body(entry)?;
+            let presented: Presented = body(entry)?;
             let place = crate::store::journal::place(header.epoch, header.idx);
             inspection::insert_presentation(db, place, &at, &presented.presentation_id)?
         }

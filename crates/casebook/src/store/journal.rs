@@ -124,11 +124,7 @@ pub fn of_case(db: &Connection, case_id: &str) -> Result<Vec<Entry>, Failure> {
 
 /// How many entries the epoch has: their index is contiguous from 0.
 pub fn count(db: &Connection, epoch: u32) -> Result<u64, Failure> {
-    Ok(db
-        .prepare_cached(
-            "SELECT coalesce(max(idx) + 1, 0) FROM entry WHERE place >= ?1 AND place < ?2",
-        )?
-        .query_row(places(epoch, 0), |row| row.get(0))?)
+    Ok(tip(db, epoch)?.map_or(0, |tip| tip.idx + 1))
 }
 
 pub fn event_at(db: &Connection, epoch: u32, idx: u64) -> Result<Option<String>, Failure> {
