@@ -436,10 +436,13 @@ impl LoadedForm {
         ADDED.contains(&root) || self.has_path(path) || self.is_inside_shown(path)
     }
 
-    /// Places, officers and citations hold more than fields tell.
+    /// Places, officers, citations and pieces of evidence hold more than fields tell.
     fn is_inside_shown(&self, path: &str) -> bool {
         self.fields().any(|field| {
-            let is_open = matches!(field.kind, FieldKind::Shown | FieldKind::Citations);
+            let is_open = matches!(
+                field.kind,
+                FieldKind::Shown | FieldKind::Citations | FieldKind::Evidence { .. }
+            );
             is_open
                 && path
                     .strip_prefix(&field.path)

@@ -15,7 +15,7 @@ use common::{agency, day, dir, pack, time};
 use forms::procedure::{
     ApprovalFact, InspectionCodeFact, InstrumentFact, RecordingFact, ReviewFact, ToldFact,
 };
-use forms::{Agency, Dossier, GateReport, Moment, Question};
+use forms::{Agency, Dossier, GateReport, LintOptions, LintSeverity, Moment, Question, lint};
 use serde_json::{Value, json};
 
 const PROFILES: [&str; 6] = [
@@ -29,6 +29,22 @@ const PROFILES: [&str; 6] = [
 
 fn profile(name: &str) -> Agency {
     Agency::load(&dir().join(format!("agencies/{name}.toml"))).unwrap()
+}
+
+#[test]
+fn the_pack_and_its_profiles_have_nothing_the_lint_calls_an_error() {
+    let agencies = PROFILES.map(|name| dir().join(format!("agencies/{name}.toml")));
+    let options = LintOptions {
+        on: day("2026-03-10"),
+        until: None,
+        agencies: agencies.to_vec(),
+    };
+    let findings = lint(&dir(), &options);
+    let errors = findings
+        .iter()
+        .filter(|one| one.severity == LintSeverity::Error);
+    let errors: Vec<_> = errors.map(ToString::to_string).collect();
+    assert_eq!(errors, Vec::<String>::new());
 }
 
 /// A case as acts build it up; every time is 2026, Asia/Shanghai.
