@@ -118,7 +118,7 @@ fn frozen(
 }
 
 /// A moment after the last time the sample names, so that nothing in it lies ahead.
-fn after_everything(value: &Value) -> DateTime<FixedOffset> {
+pub fn after_everything(value: &Value) -> DateTime<FixedOffset> {
     fn latest(value: &Value) -> Option<DateTime<FixedOffset>> {
         match value {
             Value::String(text) => DateTime::parse_from_rfc3339(text).ok(),
@@ -133,7 +133,7 @@ fn after_everything(value: &Value) -> DateTime<FixedOffset> {
 }
 
 /// Something like a signature.
-fn scrawl(slot: &str, signed_on: &str) -> PlacedSignature {
+pub fn scrawl(slot: &str, signed_on: &str) -> PlacedSignature {
     let phase = slot.len() as f32;
     let stroke = |from: f32, to: f32, phase: f32| {
         let point = |step: u8| {

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use forms::{Agency, CheckContext, Form, Pack};
 use journeys::repository;
+use journeys::sheets::{after_everything, photo, scrawl};
 use law::{Finding, Severity};
 use paper::{
     Fonts, Layout, Picture, Pictures, PlacedSignature, Sheet, Stamp, StampKind, compose, ticket,
@@ -118,56 +119,6 @@ impl Desk {
     }
 }
 
-/// A moment after the last time the sample names, so that nothing in it lies ahead.
-fn after_everything(value: &Value) -> DateTime<FixedOffset> {
-    fn collect(value: &Value, into: &mut Vec<DateTime<FixedOffset>>) {
-        match value {
-            Value::String(text) => into.extend(DateTime::parse_from_rfc3339(text).ok()),
-            Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
-            Value::Object(map) => map.values().for_each(|item| collect(item, into)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    let mut times = Vec::new();
-    collect(value, &mut times);
-    let otherwise = DateTime::parse_from_rfc3339("2026-03-10T17:00:00.000+08:00").unwrap();
-    times.into_iter().max().unwrap_or(otherwise) + TimeDelta::minutes(1)
-}
-
-fn scrawl(slot: &str, signed_on: &str) -> PlacedSignature {
-    let seed = slot.len() as f32;
-    let wave = |from: f32, to: f32, phase: f32| {
-        (0..40)
-            .map(|step| {
-                let t = step as f32 / 39.0;
-                [
-                    from + (to - from) * t,
-                    0.5 + 0.32 * (t * 9.0 + phase).sin() * (1.0 - t * 0.4),
-                ]
-            })
-            .collect::<Vec<_>>()
-    };
-    PlacedSignature {
-        slot: slot.to_owned(),
-        strokes: vec![wave(0.1, 0.5, seed), wave(0.45, 0.9, seed + 2.0)],
-        name: "某人".to_owned(),
-        signed_on: signed_on.to_owned(),
-    }
-}
-
-/// A road under a sky, for want of a photo.
-fn photo() -> Picture {
-    let shade = |x: u32, y: u32| match (y < 180, (x / 40 + y / 40).is_multiple_of(9)) {
-        (true, _) => [150, 180, 220],
-        (false, true) => [240, 240, 240],
-        (false, false) => [70, 70, 75],
-    };
-    let image = image::RgbImage::from_fn(640, 480, |x, y| image::Rgb(shade(x, y)));
-    let mut file = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut file, image::ImageFormat::Png).unwrap();
-    Picture::read(file.get_ref()).unwrap()
-}
-
 fn written_to() -> Option<PathBuf> {
     let named = std::env::var_os("SANXIANG_SAMPLES")?;
     let folder = PathBuf::from(named);
@@ -229,7 +180,7 @@ fn every_sample_is_set_on_paper_and_on_the_ticket() {
         let pictures: Pictures = form
             .evidence(&value)
             .into_iter()
-            .map(|(_, id)| (id, photo()))
+            .map(|(_, id)| (id, photo().unwrap()))
             .collect();
         let parse =
             |source: &str| Layout::parse(source).unwrap_or_else(|fault| panic!("{code}: {fault}"));

@@ -6,6 +6,8 @@
     clippy::string_slice
 )]
 
+mod support;
+
 use std::{net::TcpListener, time::Duration};
 
 use devices::{
@@ -15,29 +17,10 @@ use devices::{
     },
     testing::{IppPrinter, SlipPrinter},
 };
+use support::ticket;
 
 const SOON: Duration = Duration::from_secs(3);
 const LONG: Duration = Duration::from_secs(30);
-
-/// A ticket with text-like rows, blank rows between them and bytes that look like real-time commands.
-fn ticket() -> Raster {
-    let (width, height) = (576, 900);
-    let stride = width / 8;
-    let rows = (0..stride * height)
-        .map(|at| match (at / stride % 30, at % stride) {
-            (0..=6, _) => 0,
-            (7, 0) => 0x10,
-            (7, 1) => 0x0c,
-            (7, 2) => 0x02,
-            (row, column) => (row * 37 + column * 11) as u8 | 0x40,
-        })
-        .collect();
-    Raster {
-        width: width as u32,
-        height: height as u32,
-        rows,
-    }
-}
 
 fn payload(raster: &Raster) -> Payload {
     Payload::Slip(raster.clone())
@@ -98,7 +81,7 @@ fn a_printer_that_is_not_there_is_certain_failure() {
         Address::Ipp("ipp://\0".into()),
     ];
     for address in addresses {
-        let outcome = print(&address, "x", &payload(&ticket()), &mut go_on, SOON);
+        let outcome = print(&address, "x", &payload(&ticket(900)), &mut go_on, SOON);
         assert!(
             matches!(outcome, Outcome::Failed { sent_bytes: 0, .. }),
             "{address:?} {outcome:?}"
@@ -193,7 +176,7 @@ fn a_raster_reaches_an_ipp_printer_as_pwg_and_is_refused_where_it_is_not_taken()
     let outcome = print(
         &printer.address(),
         "ticket",
-        &payload(&ticket()),
+        &payload(&ticket(900)),
         &mut go_on,
         LONG,
     );

@@ -6,17 +6,22 @@
     clippy::string_slice
 )]
 
+mod support;
+
 use std::time::{Duration, Instant};
 
 use devices::{
     DeviceFailure,
     printing::{
-        Continue, Darkness, Doubt, Job, Language, Outcome, Payload, PrinterState, Progress, Raster,
-        Reason, Settings, print, status, test_pattern,
+        Continue, Darkness, Doubt, Job, Language, Outcome, Payload, PrinterState, Progress, Reason,
+        Settings, print, status, test_pattern,
     },
     testing::SlipPrinter,
 };
+use support::ticket;
 
+/// Long enough for several labels.
+const TICKET_ROWS: usize = 2_900;
 const SOON: Duration = Duration::from_secs(3);
 const LONG: Duration = Duration::from_secs(30);
 const CONFIRMED: Outcome = Outcome::Confirmed { impressions: None };
@@ -32,32 +37,12 @@ fn every(mut check: impl FnMut(&str, Language, SlipPrinter)) {
     }
 }
 
-/// Text-like rows with blank rows between them, long enough for several labels, and bytes that look like commands.
-fn ticket() -> Raster {
-    let (width, height) = (576, 2_900);
-    let stride = width / 8;
-    let rows = (0..stride * height)
-        .map(|at| match (at / stride % 30, at % stride) {
-            (0..=6, _) => 0,
-            (7, 0) => 0x10,
-            (7, 1) => 0x0c,
-            (7, 2) => 0x02,
-            (row, column) => (row * 37 + column * 11) as u8 | 0x40,
-        })
-        .collect();
-    Raster {
-        width: width as u32,
-        height: height as u32,
-        rows,
-    }
-}
-
 fn send(
     printer: &SlipPrinter,
     progress: &mut dyn FnMut(Progress) -> Continue,
     deadline: Duration,
 ) -> Outcome {
-    let payload = Payload::Slip(ticket());
+    let payload = Payload::Slip(ticket(TICKET_ROWS));
     let job = Job {
         name: "现场笔录",
         payload: &payload,
@@ -82,11 +67,14 @@ fn a_ticket_comes_out_dot_for_dot_and_is_confirmed() {
         };
         assert_eq!(send(&printer, &mut note, LONG), CONFIRMED, "{what}");
         assert_eq!(printer.complaint(), None, "{what}");
-        assert!(printer.tickets() == [ticket()], "{what}");
+        assert!(printer.tickets() == [ticket(TICKET_ROWS)], "{what}");
         assert!(sent.is_sorted() && sent[0] == 0 && sent.len() > 2, "{what}");
         // The line is as good for the next one.
         assert_eq!(send(&printer, &mut go_on, LONG), CONFIRMED, "{what}");
-        assert!(printer.tickets() == [ticket(), ticket()], "{what}");
+        assert!(
+            printer.tickets() == [ticket(TICKET_ROWS), ticket(TICKET_ROWS)],
+            "{what}"
+        );
     });
 }
 
@@ -110,7 +98,7 @@ fn a_ticket_waits_for_paper_and_comes_out_once() {
         };
         assert_eq!(send(&printer, &mut load, LONG), CONFIRMED, "{what}");
         assert_eq!(waited_for, [Reason::PaperOut], "{what}");
-        assert!(printer.tickets() == [ticket()], "{what}");
+        assert!(printer.tickets() == [ticket(TICKET_ROWS)], "{what}");
     });
 }
 
@@ -135,7 +123,7 @@ fn paper_that_ends_inside_a_ticket_is_loaded_and_the_ticket_is_finished() {
             (1..2_900).contains(&rows_when_stopped),
             "{what}: {rows_when_stopped}"
         );
-        assert!(printer.tickets() == [ticket()], "{what}");
+        assert!(printer.tickets() == [ticket(TICKET_ROWS)], "{what}");
     });
 }
 
@@ -158,7 +146,7 @@ fn giving_up_before_the_first_byte_is_certain_failure() {
         assert_eq!(outcome, expected, "{what}");
         assert!(printer.tickets().is_empty(), "{what}");
         assert_eq!(send(&printer, &mut go_on, LONG), CONFIRMED, "{what}");
-        assert!(printer.tickets() == [ticket()], "{what}");
+        assert!(printer.tickets() == [ticket(TICKET_ROWS)], "{what}");
     });
 }
 
@@ -258,7 +246,10 @@ fn a_mute_printer_prints_and_the_officer_is_asked() {
             ),
             "{what}: {outcome:?}"
         );
-        assert!(printer.wait_for_tickets(1, LONG) == [ticket()], "{what}");
+        assert!(
+            printer.wait_for_tickets(1, LONG) == [ticket(TICKET_ROWS)],
+            "{what}"
+        );
         assert!(
             matches!(
                 status(&printer.address(), Duration::from_millis(200)),

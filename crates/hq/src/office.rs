@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use contract::{BoundaryError, Code};
-use forms::Pack;
+use forms::{NamedLimit, Pack};
 use journal::body::ClockBody;
 use law::Citation;
 use rusqlite::Connection;
@@ -294,11 +294,20 @@ impl Rules {
         event: &str,
         at: DateTime<FixedOffset>,
     ) -> Result<Vec<ClockBody>, Failure> {
-        let value = subject.value();
         let limits = self.pack.time_limits_for(&subject.instrument.form, event);
+        self.clocks_of(limits, &subject.value(), at)
+    }
+
+    /// What of `limits` begins to run at `at` about this value.
+    fn clocks_of(
+        &self,
+        limits: Vec<&NamedLimit>,
+        value: &Value,
+        at: DateTime<FixedOffset>,
+    ) -> Result<Vec<ClockBody>, Failure> {
         let mut clocks = Vec::new();
-        for limit in limits.into_iter().filter(|limit| limit.applies(&value)) {
-            let Some(due) = self.pack.deadline(limit, &value, at, &self.agency) else {
+        for limit in limits.into_iter().filter(|limit| limit.applies(value)) {
+            let Some(due) = self.pack.deadline(limit, value, at, &self.agency) else {
                 continue;
             };
             clocks.push(ClockBody {

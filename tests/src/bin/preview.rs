@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, Local};
 use forms::{Agency, CheckContext, Form, Pack};
+use journeys::sheets::scrawl;
 use paper::{
     Fonts, Layout, Picture, Pictures, PlacedSignature, Sheet, Stamp, StampKind, compose, ticket,
 };
@@ -136,23 +137,4 @@ fn pictures(form: &Form<'_>, value: &Value, file: &Path) -> Result<Pictures, Box
         }
     }
     Ok(pictures)
-}
-
-/// Something like a signature.
-fn scrawl(slot: &str, signed_on: &str) -> PlacedSignature {
-    let phase = slot.len() as f32;
-    let stroke = |from: f32, to: f32, phase: f32| {
-        let point = |step: u8| {
-            let t = f32::from(step) / 39.0;
-            let swing = 0.32 * (t * 9.0 + phase).sin() * (1.0 - t * 0.4);
-            [from + (to - from) * t, 0.5 + swing]
-        };
-        (0..40).map(point).collect()
-    };
-    PlacedSignature {
-        slot: slot.to_owned(),
-        strokes: vec![stroke(0.1, 0.5, phase), stroke(0.45, 0.9, phase + 2.0)],
-        name: "某人".to_owned(),
-        signed_on: signed_on.to_owned(),
-    }
 }

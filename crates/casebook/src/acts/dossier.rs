@@ -467,14 +467,23 @@ pub fn findings_of_gates(
 
 /// The named truths about a case, e.g. `review_needed`.
 pub fn truths(terminal: &Terminal, desk: &Desk, dossier: &Dossier) -> BTreeMap<String, bool> {
-    desk.pack.truths(&Question {
+    desk.pack.truths(&of_whole_case(terminal, desk, dossier))
+}
+
+/// What is asked of the pack about a case, not about one of its instruments.
+pub fn of_whole_case<'a>(
+    terminal: &Terminal,
+    desk: &'a Desk,
+    dossier: &'a Dossier,
+) -> Question<'a> {
+    Question {
         at: Moment::Close,
         form: None,
         value: None,
         dossier,
         agency: &desk.agency,
         now: terminal.host.now(),
-    })
+    }
 }
 
 /// Clocks that an event of the case starts, whatever the form.

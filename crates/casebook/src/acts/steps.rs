@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use forms::procedure::{EventFact, Moment};
-use forms::{Dossier, ProcedureProgress, Question, Step, StepProgress, StepState};
+use forms::procedure::EventFact;
+use forms::{Dossier, ProcedureProgress, Step, StepProgress, StepState};
 
+use crate::acts::dossier::of_whole_case;
 use crate::acts::drafting::{form_of, read_instrument, value_sha256};
 use crate::acts::overview::goes_to_the_party;
 use crate::contract::{
@@ -27,14 +28,7 @@ pub fn progress(
         instrument_id: Some(row.instrument_id.clone()),
         at: String::new(),
     }));
-    desk.pack.progress(&Question {
-        at: Moment::Close,
-        form: None,
-        value: None,
-        dossier,
-        agency: &desk.agency,
-        now: terminal.host.now(),
-    })
+    desk.pack.progress(&of_whole_case(terminal, desk, dossier))
 }
 
 pub fn shown(progress: Vec<ProcedureProgress>) -> Vec<ProcedureView> {

@@ -225,22 +225,8 @@ impl Rules {
         at: DateTime<FixedOffset>,
     ) -> Result<Vec<ClockBody>, Failure> {
         let value = serde_json::to_value(body)?;
-        let mut clocks = Vec::new();
-        for limit in self.pack.time_limits_of_case(super::SUPERVISED) {
-            let due = self.pack.deadline(limit, &value, at, &self.agency);
-            if let Some(due) = due.filter(|_| limit.applies(&value)) {
-                clocks.push(ClockBody {
-                    name: limit.name.clone(),
-                    text: limit.text.clone(),
-                    due_on: due.legal_due.to_string(),
-                    due_at: due.due_at.map(|due_at| time_text(&due_at)),
-                    safe_due: Some(due.safe_due.to_string()),
-                    is_provisional: due.is_provisional,
-                    basis: serde_json::to_value(&limit.basis)?,
-                });
-            }
-        }
-        Ok(clocks)
+        let limits = self.pack.time_limits_of_case(super::SUPERVISED);
+        self.clocks_of(limits, &value, at)
     }
 
     /// Forms with which a paper is answered.
