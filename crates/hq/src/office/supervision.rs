@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::clocks::urgency;
 use super::{Denied, Rules, citations, closed, name, needs_function, one_of, text};
-use crate::clock::time_text;
 use crate::console::{bad_request, not_found};
 use crate::contract::office::{
     AnswerSupervision, Recorded, RegisterSupervision, SupervisionRegistered, SupervisionRow,
