@@ -14,14 +14,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use chrono::{DateTime, FixedOffset, TimeDelta};
+use chrono::{DateTime, FixedOffset};
 use forms::{Agency, CheckContext, Form, Pack};
 use journeys::repository;
 use journeys::sheets::{after_everything, photo, scrawl};
 use law::{Finding, Severity};
-use paper::{
-    Fonts, Layout, Picture, Pictures, PlacedSignature, Sheet, Stamp, StampKind, compose, ticket,
-};
+use paper::{Fonts, Layout, Pictures, PlacedSignature, Sheet, Stamp, StampKind, compose, ticket};
 use serde_json::{Value, json};
 
 const DOTS: u32 = 576;
