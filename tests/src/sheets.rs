@@ -77,6 +77,7 @@ impl SampleSheet {
                 qr: Some(QR.to_owned()),
                 created_at: "2026-03-10T14:30:00.000+08:00".to_owned(),
                 kind,
+                seal: paper::Seal::ByHand,
             },
         }
     }

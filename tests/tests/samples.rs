@@ -113,6 +113,7 @@ impl Desk {
             qr: Some("https://hq.example.org/i/0196f2aa7c1e7d53?h=3f9a6c0d1b2e4f5a".to_owned()),
             created_at: "2026-03-10T14:30:00.000+08:00".to_owned(),
             kind,
+            seal: paper::Seal::ByHand,
         }
     }
 }

@@ -54,6 +54,7 @@ fn main() {
             ),
             created_at: "2026-03-10T14:30:00.000+08:00".to_owned(),
             kind,
+            seal: paper::Seal::ByHand,
         },
     };
     let started = std::time::Instant::now();

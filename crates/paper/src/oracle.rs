@@ -251,6 +251,7 @@ fn composed(layout: &str, values: &Value, kind: StampKind) -> Document {
             qr: Some("https://hq.example.org/v#d=1&sha=3f9a6c0d1b2e4f5a".to_owned()),
             created_at: "2026-03-10T14:30:00+08:00".to_owned(),
             kind,
+            seal: crate::Seal::ByHand,
         },
     };
     crate::compose(&fonts, &sheet).unwrap()

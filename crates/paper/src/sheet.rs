@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::{Layout, Picture};
+use crate::{Layout, Picture, Seal};
 
 /// Pictures by the id of the evidence.
 pub type Pictures = BTreeMap<String, Picture>;
@@ -42,6 +42,7 @@ pub struct Stamp {
     /// RFC 3339.
     pub created_at: String,
     pub kind: StampKind,
+    pub seal: Seal,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

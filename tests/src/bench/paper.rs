@@ -131,6 +131,7 @@ impl Page {
                 qr: Some(QR.to_owned()),
                 created_at: "2026-03-10T14:30:00.000+08:00".to_owned(),
                 kind: StampKind::Final,
+                seal: paper::Seal::ByHand,
             },
         }
     }

@@ -76,6 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             qr: Some("https://hq.example.org/v#d=preview".to_owned()),
             created_at: now.to_rfc3339(),
             kind: StampKind::Final,
+            seal: paper::Seal::ByHand,
         },
     };
     let document = compose(&fonts, &sheet(&page))?;

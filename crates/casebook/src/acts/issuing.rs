@@ -311,6 +311,7 @@ pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Re
         qr: Some(qr.clone()),
         created_at: crate::text::time(now),
         kind: StampKind::Final,
+        seal: paper::Seal::ByHand,
     };
     let marks = Marks {
         signatures: &placed(&signatures, &current),
@@ -439,6 +440,7 @@ pub fn preview(
         } else {
             StampKind::Final
         },
+        seal: paper::Seal::ByHand,
     };
     let page_layout = layout(form.paper())?;
     let placed = if is_draft {
@@ -494,6 +496,7 @@ fn again<T>(
         qr: instrument.qr.clone(),
         created_at: instrument.issued_at.clone().unwrap_or_default(),
         kind,
+        seal: paper::Seal::ByHand,
     };
     let page = layout(form.paper())?;
     let value = decisions::with_decisions(desk, instrument)?;

@@ -276,6 +276,7 @@ fn test_payload(terminal: &Terminal, printer: &Printer) -> Result<Payload, No> {
             qr: Some("SANXIANG TEST PAGE".to_owned()),
             created_at: crate::text::time(terminal.host.now()),
             kind: StampKind::Final,
+            seal: paper::Seal::ByHand,
         },
     };
     let fonts = terminal.fonts()?;

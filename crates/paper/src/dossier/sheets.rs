@@ -95,6 +95,7 @@ fn compose(
             qr: None,
             created_at: binder.dossier.created_at.clone(),
             kind: StampKind::Final,
+            seal: crate::Seal::ByHand,
         },
     };
     compose_on(binder.fonts, &sheet, layout.page.clone())

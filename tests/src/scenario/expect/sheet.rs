@@ -179,6 +179,7 @@ fn composed(which: &str, made: &Made, view: &Value) -> Result<String, String> {
             qr: None,
             created_at: view["issued_at"].as_str().unwrap_or_default().to_owned(),
             kind: StampKind::Final,
+            seal: paper::Seal::ByHand,
         },
     };
     let document = paper::compose(fonts, &sheet).map_err(|fault| fault.to_string())?;
