@@ -16,6 +16,7 @@ mod form;
 mod identity;
 mod library;
 mod lint;
+mod opinions;
 mod pack;
 mod parameters;
 pub mod procedure;
@@ -45,6 +46,7 @@ pub use fault::PackFault;
 pub use form::{CheckContext, Form};
 pub use library::{Band, LawText, Limits, Procedure, RepealedClause, RightsText, Step, Violation};
 pub use lint::{LintFinding, LintOptions, LintSeverity, lint};
+pub use opinions::{Decided, Decision};
 pub use pack::{Pack, SCHEMA};
 pub use parameters::{AgencyParameter, Parameter, ParameterKind, StatutoryBound};
 pub use procedure::{

@@ -8,6 +8,8 @@ use crate::figures;
 
 /// The name of the values inside.
 pub(crate) const VALUES: &str = "values.json";
+/// The name of an issued PDF inside another.
+const ISSUED: &str = "issued.pdf";
 /// A file inside another PDF is read up to this size.
 const MAX_BYTES: usize = 16 << 20;
 
@@ -29,6 +31,30 @@ impl Attached {
             name: VALUES.to_owned(),
             description: format!("{title}的数据"),
             bytes: json.into_bytes(),
+        }
+    }
+
+    /// 出具件 – the PDF as it was issued.
+    pub(crate) fn issued(pdf: &[u8], title: &str) -> Attached {
+        Attached {
+            name: ISSUED.to_owned(),
+            description: format!("{title}的出具件"),
+            bytes: pdf.to_vec(),
+        }
+    }
+
+    fn media_type(&self) -> &'static str {
+        match self.name.ends_with(".pdf") {
+            true => "application/pdf",
+            false => "application/json",
+        }
+    }
+
+    /// Values are what the pages were made from, an issued PDF is what they go back to.
+    fn relationship(&self) -> &'static str {
+        match self.name.ends_with(".pdf") {
+            true => "Source",
+            false => "Data",
         }
     }
 }
@@ -97,7 +123,7 @@ fn specification(pdf: &mut lopdf::Document, file: &Attached, created_at: &str) -
     let stream = Stream::new(
         Dictionary::from_iter([
             ("Type", name("EmbeddedFile")),
-            ("Subtype", name("application/json")),
+            ("Subtype", name(file.media_type())),
             ("Params", Object::Dictionary(parameters)),
         ]),
         file.bytes.clone(),
@@ -109,7 +135,7 @@ fn specification(pdf: &mut lopdf::Document, file: &Attached, created_at: &str) -
         ("F", Object::string_literal(file.name.as_str())),
         ("UF", utf16(&file.name)),
         ("Desc", utf16(&file.description)),
-        ("AFRelationship", name("Data")),
+        ("AFRelationship", name(file.relationship())),
         ("EF", Object::Dictionary(embedded)),
     ]))
 }

@@ -5,6 +5,7 @@ mod sheets;
 
 use serde_json::Value;
 
+use crate::attached::Attached;
 use crate::document::PageLabel;
 use crate::item::{Item, Page};
 use crate::{
@@ -66,6 +67,8 @@ pub enum Content<'a> {
     Composed(Document),
     /// A PDF of this crate as it was issued; its pages are taken over unchanged.
     Issued(&'a [u8]),
+    /// 存卷件 – pages set now that say more than those that were issued; the issued PDF travels inside as it is.
+    OfficeCopy { set: Document, issued: &'a [u8] },
     /// 证据照片 – two on a sheet, each with what is known of it.
     Photos(Vec<Photo>),
 }
@@ -241,6 +244,15 @@ impl Binder<'_> {
                 Leaves::Set(document.pages.clone()),
                 document.attached.clone(),
             ),
+            Content::OfficeCopy { set, issued } => {
+                let unread = |reason| DossierFault::NotTaken {
+                    part: part.name.clone(),
+                    reason,
+                };
+                let mut inside = Imported::read(issued).map_err(unread)?.attached;
+                inside.push(Attached::issued(issued, &part.name));
+                (Leaves::Set(set.pages.clone()), inside)
+            }
             Content::Photos(photos) => {
                 let pages = sheets::evidence(self, &part.name, photos)?;
                 (Leaves::Set(pages), Vec::new())

@@ -51,4 +51,4 @@ pub use picture::{Picture, PictureFault};
 pub use qr::{qr_modules, qr_svg};
 pub use seal::{Impression, Seal};
 pub use sheet::{NO_PICTURES, Pictures, PlacedSignature, Sheet, Stamp, StampKind};
-pub use verify::{Verdict, VerifyFault, values_inside, verify};
+pub use verify::{Inside, Verdict, VerifyFault, inside, values_inside, values_sha256, verify};

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use journal::body::PenPoint;
+
 use crate::{Layout, Picture, Seal};
 
 /// Pictures by the id of the evidence.
@@ -43,6 +45,25 @@ pub struct Stamp {
     pub created_at: String,
     pub kind: StampKind,
     pub seal: Seal,
+}
+
+impl PlacedSignature {
+    /// Strokes as the pen wrote them, in a box of 1000 × 1000.
+    pub fn written(slot: &str, name: &str, signed_on: &str, strokes: &[Vec<PenPoint>]) -> Self {
+        let scale = |at: i32| (f64::from(at) / 1000.0) as f32;
+        let strokes = strokes.iter();
+        Self {
+            slot: slot.to_owned(),
+            strokes: strokes
+                .map(|stroke| {
+                    let points = stroke.iter();
+                    points.map(|point| point.place().map(scale)).collect()
+                })
+                .collect(),
+            name: name.to_owned(),
+            signed_on: signed_on.to_owned(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use contract::{BoundaryError, Code};
 use forms::Form;
 use forms::procedure::Moment;
 use journal::body::{InstrumentDrafted, InstrumentSigned, InstrumentStarted, SigningRefusalBody};
-use journal::{Hash, Kind};
+use journal::Kind;
 use law::{Finding, Refusal, Severity};
 use serde_json::{Value, json};
 
@@ -68,26 +68,9 @@ fn blocking(findings: &[Finding]) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// What is hashed when somebody signs: the value as canonical JSON text.
+/// What is hashed when somebody signs: the value as a paper carries it.
 pub fn value_sha256(value: &Value) -> String {
-    Hash::of(canonical(value).to_string().as_bytes()).to_string()
-}
-
-/// Objects with their keys sorted, so that equal values have equal bytes.
-pub fn canonical(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut keys: Vec<_> = fields.iter().collect();
-            keys.sort_by(|left, right| left.0.cmp(right.0));
-            Value::Object(
-                keys.into_iter()
-                    .map(|(key, field)| (key.clone(), canonical(field)))
-                    .collect(),
-            )
-        }
-        Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
-    }
+    paper::values_sha256(value).to_string()
 }
 
 /// Every form of the pack, each with the reason why it cannot be started now, if there is one.

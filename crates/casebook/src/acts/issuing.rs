@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::acts::decisions;
 use crate::acts::dossier::{Asked, clocks_of_form, require_open};
-use crate::acts::drafting::{canonical, form_of, read_instrument, told_ids, value_sha256};
+use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::inspection::check_value;
 use crate::acts::pictures;
 use crate::acts::presentation::require_scene;
@@ -126,24 +126,12 @@ fn layout(source: &str) -> Result<Layout, Failure> {
 
 /// Signatures in the coordinates of the paper.
 fn placed(signatures: &[StoredSignature], current: &str) -> Vec<PlacedSignature> {
-    let scale = |at: i32| (f64::from(at) / 1000.0) as f32;
-    signatures
+    let given = signatures
         .iter()
-        .filter(|signature| signature.value_sha256 == current && signature.refusal.is_none())
-        .map(|signature| PlacedSignature {
-            slot: signature.slot.clone(),
-            strokes: signature
-                .strokes
-                .iter()
-                .map(|stroke| {
-                    stroke
-                        .iter()
-                        .map(|point| point.place().map(scale))
-                        .collect()
-                })
-                .collect(),
-            name: signature.name.clone(),
-            signed_on: signature.signed_at.clone(),
+        .filter(|given| given.value_sha256 == current && given.refusal.is_none());
+    given
+        .map(|given| {
+            PlacedSignature::written(&given.slot, &given.name, &given.signed_at, &given.strokes)
         })
         .collect()
 }
@@ -297,7 +285,7 @@ pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Re
         &signatures,
         &current,
     );
-    let content_sha256 = Hash::of(canonical(&value).to_string().as_bytes()).to_string();
+    let content_sha256 = value_sha256(&value);
     let qr = document_url(
         &desk.identity.public_url,
         &instrument.instrument_id,
