@@ -287,5 +287,10 @@ fn a_sheet_set_again_tells_what_is_other() {
     let inside = paper::values_inside(&pdf).unwrap();
     let read: Value = serde_json::from_slice(&inside).unwrap();
     assert_eq!(read, values);
+    let own = journal::Hash::of(&inside);
+    assert_eq!(paper::values_sha256(&values), own);
+    let said = paper::inside(&pdf).unwrap();
+    assert_eq!(said.document_id, Some(sheet.stamp.document_id.clone()));
+    assert_eq!(said.values, Some(inside));
     assert_eq!(paper::values_inside(b"%PDF-1.7"), None);
 }

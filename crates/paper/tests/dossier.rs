@@ -183,6 +183,31 @@ fn an_issued_document_is_taken_over_as_it_is() {
 }
 
 #[test]
+fn an_offices_copy_shows_its_own_pages_and_carries_the_issued_file() {
+    let values = cover();
+    let issued = composed("F21", StampKind::Final).pdf().unwrap();
+    let set = composed("F10", StampKind::Final);
+    let content = Content::OfficeCopy {
+        set: &set,
+        issued: &issued,
+    };
+    let one = vec![part("当场行政处罚决定书", content)];
+    let layouts = DossierLayouts::standard().unwrap();
+    let whole = dossier(&values, vec![(VolumeKind::Main, one)]);
+    let bound = bind(fonts(), &layouts, &whole).unwrap();
+    assert_eq!(bound.pages, set.pages() + 3);
+    let folder = Folder::new();
+    let path = folder.write("bound.pdf", &bound.pdf);
+    assert_eq!(lint(&path), Vec::<String>::new());
+    assert!(packed(&page_text(&path, 3)).contains("责令改正"));
+    let inside = attachments(&File::read(&path));
+    assert_eq!(inside["1-001-issued.pdf"], issued);
+    let carried = paper::values_inside(&issued).unwrap();
+    assert_eq!(inside["1-001-values.json"], carried);
+    assert_eq!(inside.len(), 2);
+}
+
+#[test]
 fn two_volumes_are_numbered_by_themselves() {
     let values = cover();
     let secret = || {
