@@ -68,10 +68,7 @@ pub enum Content<'a> {
     /// A PDF of this crate as it was issued; its pages are taken over unchanged.
     Issued(&'a [u8]),
     /// 存卷件 – pages set now that say more than those that were issued; the issued PDF travels inside as it is.
-    OfficeCopy {
-        set: &'a Document,
-        issued: &'a [u8],
-    },
+    OfficeCopy { set: &'a Document, issued: &'a [u8] },
     /// 证据照片 – two on a sheet, each with what is known of it.
     Photos(Vec<Photo>),
 }
