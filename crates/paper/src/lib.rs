@@ -49,6 +49,6 @@ pub use layout::Layout;
 pub use page_raster::Grey;
 pub use picture::{Picture, PictureFault};
 pub use qr::{qr_modules, qr_svg};
-pub use seal::{Impression, Seal};
+pub use seal::{Impression, ImpressionFault, Seal};
 pub use sheet::{NO_PICTURES, Pictures, PlacedSignature, Sheet, Stamp, StampKind};
 pub use verify::{Inside, Verdict, VerifyFault, inside, values_inside, values_sha256, verify};

@@ -4,7 +4,10 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage, imageops};
+use image::metadata::Orientation;
+use image::{
+    DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage, RgbaImage, imageops,
+};
 
 /// Longest side that is kept, in dots: 150 mm at 220 dpi.
 const MAX_SIDE: u32 = 1_300;
@@ -32,16 +35,7 @@ pub struct PictureFault(#[from] image::ImageError);
 impl Picture {
     /// Reads a JPEG or PNG file, sets it upright and scales it down. What is transparent becomes white.
     pub fn read(file: &[u8]) -> Result<Picture, PictureFault> {
-        let mut limits = Limits::default();
-        limits.max_image_width = Some(MAX_FILE_SIDE);
-        limits.max_image_height = Some(MAX_FILE_SIDE);
-        limits.max_alloc = Some(MAX_DECODED_BYTES);
-        let reader = ImageReader::new(Cursor::new(file)).with_guessed_format();
-        let mut reader = reader.map_err(image::ImageError::from)?;
-        reader.limits(limits);
-        let mut decoder = reader.into_decoder()?;
-        let orientation = decoder.orientation()?;
-        let mut image = DynamicImage::from_decoder(decoder)?;
+        let (mut image, orientation) = decoded(file)?;
         let (width, height) = (image.width(), image.height());
         if width.max(height) > MAX_SIDE {
             image = scaled_down(image);
@@ -89,6 +83,20 @@ impl Picture {
     }
 }
 
+/// The dots of a JPEG or PNG file as they lie in it, and how they are to be turned.
+pub(crate) fn decoded(file: &[u8]) -> Result<(DynamicImage, Orientation), ImageError> {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_FILE_SIDE);
+    limits.max_image_height = Some(MAX_FILE_SIDE);
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    let reader = ImageReader::new(Cursor::new(file)).with_guessed_format();
+    let mut reader = reader.map_err(ImageError::from)?;
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder()?;
+    let orientation = decoder.orientation()?;
+    Ok((DynamicImage::from_decoder(decoder)?, orientation))
+}
+
 /// A large picture is averaged over squares: a filter over all of it takes ten times as long and four times its memory.
 fn scaled_down(image: DynamicImage) -> DynamicImage {
     let (wide, high) = (image.width(), image.height());
@@ -112,7 +120,11 @@ fn scaled_down(image: DynamicImage) -> DynamicImage {
 }
 
 /// Each new dot is the mean of the dots it stands for.
-fn averaged<const CHANNELS: usize>(dots: &[u8], from: [u32; 2], to: [u32; 2]) -> Vec<u8> {
+pub(crate) fn averaged<const CHANNELS: usize>(
+    dots: &[u8],
+    from: [u32; 2],
+    to: [u32; 2],
+) -> Vec<u8> {
     let [wide, high] = from.map(|side| side as usize);
     let [width, height] = to.map(|side| side as usize);
     let edge = |at: usize, from: usize, to: usize| at * from / to;

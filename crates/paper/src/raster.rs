@@ -129,7 +129,10 @@ impl Painter<'_> {
 }
 
 /// The outline of a glyph in em, thickened for bold.
-fn outline(faces: &mut FaceSet<'_>, (face, gid, is_bold): (usize, u16, bool)) -> Option<Path> {
+pub(crate) fn outline(
+    faces: &mut FaceSet<'_>,
+    (face, gid, is_bold): (usize, u16, bool),
+) -> Option<Path> {
     let mut pen = Pen(PathBuilder::new());
     let units = faces.outline(face, gid, &mut pen)?;
     let path = pen

@@ -50,6 +50,12 @@ pub fn sample(form: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// The seal of the invented agency.
+pub fn demo_seal() -> Vec<u8> {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hq/assets");
+    std::fs::read(assets.join("example-seal.png")).unwrap()
+}
+
 pub fn stamp(title: &str, kind: StampKind) -> Stamp {
     Stamp {
         title: title.to_owned(),
