@@ -19,9 +19,9 @@ pub(crate) use dossier::FontCase;
 pub use files::StreamViews;
 
 use crate::contract::console::{
-    CaseList, CaseRow, CaseView, CasesQuery, Empty, EntryView, Handlers, JournalHealth,
-    Login as LoginRequest, Me, NumberBlockRow, OfficerRow, OfficerRows, ReadCase, ReadEntry,
-    TerminalRow, TerminalRows, ViewList, ViewRow, ViewsQuery,
+    CaseList, CaseRow, CaseView, CasesQuery, CheckPaper, Empty, EntryView, Handlers, JournalHealth,
+    Login as LoginRequest, Me, NumberBlockRow, OfficerRow, OfficerRows, PaperChecked, ReadCase,
+    ReadEntry, TerminalRow, TerminalRows, ViewList, ViewRow, ViewsQuery,
 };
 use crate::contract::office::{
     AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClocks, CodeRows, Deliberate,
@@ -123,7 +123,7 @@ pub(crate) fn bad_request(reason: &str) -> BoundaryError {
 }
 
 /// 调阅事由 – a record is not looked at without a reason.
-fn purpose(text: &str) -> Result<String, BoundaryError> {
+pub(crate) fn purpose(text: &str) -> Result<String, BoundaryError> {
     let text = text.trim();
     match text.chars().count() {
         0 => Err(bad_request("purpose")),
@@ -295,6 +295,10 @@ impl Handlers for ConsoleCall<'_> {
             hash: row.hash,
             is_understood: row.not_understood.is_none(),
         })
+    }
+
+    fn check_paper(&self, request: CheckPaper) -> Result<PaperChecked, BoundaryError> {
+        self.hq.check_paper(&self.session()?, &request)
     }
 
     fn terminals(&self, _: Empty) -> Result<TerminalRows, BoundaryError> {

@@ -40,8 +40,12 @@ pub enum Failure {
     OlderPack { offered: String, in_force: String },
     #[error("a file of {0} bytes is no pack")]
     PackTooLarge(u64),
+    #[error("a file of {0} bytes is no instrument")]
+    PdfTooLarge(u64),
     #[error("headquarters' own series is damaged: {0}")]
     OwnSeries(String),
+    #[error("a sheet could not be set: {0}")]
+    Paper(String),
     #[error("the dossier could not be bound: {0}")]
     Dossier(String),
     #[error("the address could not be served")]

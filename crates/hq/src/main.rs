@@ -87,6 +87,12 @@ enum Command {
         #[arg(long)]
         data: PathBuf,
     },
+    /// Check a PDF against the journals: which instrument it is, and whether it is as it was issued.
+    Paper {
+        file: PathBuf,
+        #[arg(long)]
+        data: PathBuf,
+    },
     /// Read all projections anew from the journals.
     Rebuild {
         #[arg(long)]
@@ -187,6 +193,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Serve { data, listen, ui } => serve(&data, &listen, &ui),
         Command::Verify { data } => verify(&data),
+        Command::Paper { file, data } => paper(&data, &file),
         Command::Rebuild { data } => {
             println!(
                 "{} entries read",
@@ -258,6 +265,23 @@ async fn stopped() {
         }
     }
     let _ = interrupted.await;
+}
+
+/// A larger file is no instrument.
+const PDF_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+fn paper(data: &std::path::Path, file: &std::path::Path) -> Result<ExitCode, Failure> {
+    let size = std::fs::metadata(file).map_err(Failure::file(file))?.len();
+    if size > PDF_BYTES_MAX {
+        return Err(Failure::PdfTooLarge(size));
+    }
+    let pdf = std::fs::read(file).map_err(Failure::file(file))?;
+    let report = Headquarters::open(data)?.check_pdf(&pdf)?;
+    print!("{report}");
+    Ok(match report.is_sound() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 fn verify(data: &std::path::Path) -> Result<ExitCode, Failure> {

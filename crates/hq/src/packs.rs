@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::founding::{AgencyFile, number_patterns};
 use crate::headquarters::{Foundation, Headquarters, publish_roster};
 use crate::portraits::PORTRAIT;
-use crate::store::{self, objects};
+use crate::store::{self, objects, papers};
 
 /// A larger file is no pack.
 const PACK_BYTES_MAX: u64 = 32 * 1024 * 1024;
@@ -40,6 +40,27 @@ impl Headquarters {
         };
         *known = Some(read.clone());
         Ok(read)
+    }
+
+    /// The pack of a version that was published here; `None` where there was none.
+    pub(crate) fn pack_of_version(&self, version: &str) -> Result<Option<Pack>, Failure> {
+        let in_force = self.pack(&self.foundation()?)?;
+        if in_force.pack.version() == version {
+            return Ok(Some(in_force.pack));
+        }
+        for sha256 in self.read(|on| Ok(papers::packs(on)?))? {
+            if sha256 == in_force.sha256 {
+                continue;
+            }
+            let sha256: Hash = sha256.parse().map_err(|_| Failure::stored("pack hash"))?;
+            let place = self.object_path(&sha256);
+            let bytes = std::fs::read(&place).map_err(Failure::file(place))?;
+            let pack = Pack::open(&bytes, &self.series_key())?;
+            if pack.version() == version {
+                return Ok(Some(pack));
+            }
+        }
+        Ok(None)
     }
 
     /// Puts a newer pack in force: from its folder, or from a bundle that this headquarters signed. Terminals take it

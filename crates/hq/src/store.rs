@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod instruments;
 pub mod journals;
 pub mod objects;
+pub mod papers;
 pub mod people;
 pub mod terminals;
 pub mod views;

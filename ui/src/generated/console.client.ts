@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClocks, CaseList, CaseView, CasesQuery, CodeRows, Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties, Empty, EntryView, GrantInspectionCode, InspectionCode, JournalHealth, Login, Me, OfficerRows, PreviewDisclosure, PublishApprovalCodes, Queue, ReadCase, ReadClocks, ReadEntry, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, SupervisionRegistered, TerminalRows, ViewList, ViewsQuery, WithdrawDisclosure } from "./console";
+import type { AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClocks, CaseList, CaseView, CasesQuery, CheckPaper, CodeRows, Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties, Empty, EntryView, GrantInspectionCode, InspectionCode, JournalHealth, Login, Me, OfficerRows, PaperChecked, PreviewDisclosure, PublishApprovalCodes, Queue, ReadCase, ReadClocks, ReadEntry, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, SupervisionRegistered, TerminalRows, ViewList, ViewsQuery, WithdrawDisclosure } from "./console";
 
 export interface ConsoleCommands {
   login: { request: Login; response: Me };
@@ -8,6 +8,7 @@ export interface ConsoleCommands {
   cases: { request: CasesQuery; response: CaseList };
   case: { request: ReadCase; response: CaseView };
   entry: { request: ReadEntry; response: EntryView };
+  check_paper: { request: CheckPaper; response: PaperChecked };
   terminals: { request: Empty; response: TerminalRows };
   officers: { request: Empty; response: OfficerRows };
   views: { request: ViewsQuery; response: ViewList };
@@ -39,6 +40,7 @@ export const consoleCommandsEffects: Record<keyof ConsoleCommands, { effect: "re
   cases: { effect: "reads", tags: ["cases"] },
   case: { effect: "reads", tags: ["cases", "views"] },
   entry: { effect: "reads", tags: ["cases", "views"] },
+  check_paper: { effect: "reads", tags: ["cases"] },
   terminals: { effect: "reads", tags: ["terminals"] },
   officers: { effect: "reads", tags: ["officers"] },
   views: { effect: "reads", tags: ["views"] },

@@ -106,6 +106,11 @@ after: string | null, limit: number, };
 export type Channel = { value: string, label: string, };
 
 /**
+ * 核对纸面 – the PDF that headquarters keeps of an issued instrument, against the sheet set again from the journal.
+ */
+export type CheckPaper = { instrument_id: string, purpose: string, };
+
+/**
  * 期限 – a running time limit.
  */
 export type ClockRow = { name: string, text: string, due_on: string, is_provisional: boolean, };
@@ -310,6 +315,24 @@ export type Opinion = { name: string, opinion: string,
  */
 dissent: string | null, };
 
+export type PaperChecked = { instrument_id: string, 
+/**
+ * `same`, `other_values`, `other_pages`; `not_here` while something it is made from has not arrived.
+ */
+verdict: string, 
+/**
+ * The kept bytes have the hash that stands in the entry.
+ */
+is_issued: boolean, 
+/**
+ * What has not arrived, in words.
+ */
+missing: Array<string>, 
+/**
+ * The program that issued it, and the version of this one.
+ */
+issued_build: string, own_build: string, checked_at: string, };
+
 export type PreviewDisclosure = { instrument_id: string, kind: string, };
 
 export type PublishApprovalCodes = { 
@@ -481,7 +504,7 @@ export type ViewList = { views: Array<ViewRow>, next: string | null, total: numb
  */
 export type ViewRow = { idx: number, viewed_at: string, user: string, user_name: string, 
 /**
- * `case`, `entry`, `object`.
+ * `case`, `dossier`, `entry`, `object`, `paper`.
  */
 what: string, id: string, case_id: string | null, purpose: string, };
 

@@ -6,24 +6,31 @@ use std::sync::OnceLock;
 use contract::{BoundaryError, Code};
 use forms::{DossierPlace, Pack};
 use journal::body::ObjectBody;
-use paper::{Content, Dossier, DossierLayouts, Fonts, Part, Photo, Picture, Volume, VolumeKind};
+use paper::{
+    Content, Document, Dossier, DossierLayouts, Fonts, Part, Photo, Picture, Volume, VolumeKind,
+};
 use serde_json::{Map, Value, json};
 
 use super::{case_view, failed, not_found};
 use crate::clock::time_text;
 use crate::failure::Failure;
 use crate::headquarters::{Foundation, Headquarters};
+use crate::papers::{OfficeCopy, object_of, photo_name};
 use crate::store::cases::{self, CaseFile};
 use crate::store::evidence::{self, Evidence};
 use crate::store::instruments::{self, Instrument};
 use crate::store::objects;
+
+/// What 备考表 says where the dossier holds office's copies.
+const OFFICE_COPIES: &str =
+    "目录备注“存卷件”的文书载有出具后的审批、审核意见，其出具件原样附于本文件内";
 
 /// Fonts for what headquarters sets itself; read when the first dossier is bound.
 #[derive(Default)]
 pub(crate) struct FontCase(OnceLock<Result<Fonts, String>>);
 
 impl FontCase {
-    fn fonts(&self) -> Result<&Fonts, Failure> {
+    pub(crate) fn fonts(&self) -> Result<&Fonts, Failure> {
         self.0
             .get_or_init(|| Fonts::load(&Fonts::default_dir()).map_err(|fault| fault.to_string()))
             .as_ref()
@@ -36,6 +43,8 @@ struct Kept {
     instrument: Instrument,
     place: DossierPlace,
     pdf: Vec<u8>,
+    /// 存卷件 – its pages with the opinions that were given since it was issued.
+    office_copy: Option<Document>,
 }
 
 /// What of a case is here, and the names of what is not.
@@ -45,6 +54,8 @@ struct Gathered {
     photos: Vec<Photo>,
     recordings: usize,
     missing: Vec<String>,
+    /// Documents on whose pages the opinions could not be put.
+    without_opinions: Vec<String>,
 }
 
 impl Headquarters {
@@ -116,47 +127,56 @@ impl Headquarters {
             let instruments = instruments::of_case(on, &case.case_id)?;
             Ok((instruments, evidence::of_case(on, &case.case_id)?))
         })?;
+        let mut opinions = self.opinions(&case.case_id)?;
         let mut gathered = Gathered::default();
         for instrument in instruments {
             // A draft is no document; a voided one stays in the file together with the record of its voiding.
             let Some(pdf) = &instrument.pdf else { continue };
             match self.bytes_of(pdf)? {
-                Some(pdf) => gathered.documents.push(Kept {
-                    place: pack
-                        .form(&instrument.form)
-                        .map_or(DossierPlace::Main, |form| form.dossier_place()),
-                    instrument,
-                    pdf,
-                }),
+                Some(pdf) => {
+                    let office_copy = match opinions.copy_of(self, &instrument.instrument_id)? {
+                        OfficeCopy::Set(copy) => Some(copy),
+                        OfficeCopy::NothingDecided => None,
+                        OfficeCopy::NotSet => {
+                            gathered.without_opinions.push(instrument.title.clone());
+                            None
+                        }
+                    };
+                    gathered.documents.push(Kept {
+                        place: pack
+                            .form(&instrument.form)
+                            .map_or(DossierPlace::Main, |form| form.dossier_place()),
+                        instrument,
+                        pdf,
+                        office_copy,
+                    });
+                }
                 None => gathered.missing.push(instrument.title),
             }
         }
         let taken_by = officer_names(case);
         for row in evidence {
-            let Some(stored) = &row.object else { continue };
-            let object: ObjectBody =
-                serde_json::from_str(stored).map_err(|_| Failure::stored("an object"))?;
+            let Some(object) = object_of(&row)? else {
+                continue;
+            };
             if !object.media_type.starts_with("image/") {
                 gathered.recordings += 1;
                 continue;
             }
-            let bytes = self.bytes_of(stored)?;
-            match bytes.and_then(|bytes| Picture::read(&bytes).ok()) {
+            match self.picture(&row)? {
                 Some(picture) => {
                     gathered
                         .photos
                         .push(photo(&row, &object, case, &taken_by, picture));
                 }
-                None => gathered
-                    .missing
-                    .push(format!("照片（{}）", minute(&row.captured_at))),
+                None => gathered.missing.push(photo_name(&row)),
             }
         }
         Ok(gathered)
     }
 
     /// The bytes of a stored object, `None` while they have not arrived.
-    fn bytes_of(&self, stored: &str) -> Result<Option<Vec<u8>>, Failure> {
+    pub(crate) fn bytes_of(&self, stored: &str) -> Result<Option<Vec<u8>>, Failure> {
         let object: ObjectBody =
             serde_json::from_str(stored).map_err(|_| Failure::stored("an object"))?;
         if self
@@ -175,11 +195,6 @@ impl Headquarters {
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(Failure::file(path))
-}
-
-/// `2026-09-22 09:41` of a time of RFC 3339.
-fn minute(at: &str) -> String {
-    at.chars().take(16).collect::<String>().replace('T', " ")
 }
 
 fn day(at: &str) -> String {
@@ -220,22 +235,39 @@ fn cover(foundation: &Foundation, case: &CaseFile, gathered: &Gathered) -> Value
     if !gathered.missing.is_empty() {
         situation.push(format!("装订时尚未收齐：{}", gathered.missing.join("、")));
     }
+    if !gathered.without_opinions.is_empty() {
+        let titles = gathered.without_opinions.join("、");
+        situation.push(format!("审批、审核意见未能载入：{titles}"));
+    }
+    let mut documents = gathered.documents.iter();
+    if documents.any(|kept| kept.office_copy.is_some()) {
+        situation.push(OFFICE_COPIES.to_owned());
+    }
     values.insert("situation".to_owned(), json!(situation.join("；")));
     Value::Object(values)
 }
 
 fn part(kept: &Kept, agency: String) -> Part<'_> {
+    let content = match &kept.office_copy {
+        Some(set) => Content::OfficeCopy {
+            set,
+            issued: &kept.pdf,
+        },
+        None => Content::Issued(&kept.pdf),
+    };
     let instrument = &kept.instrument;
+    let notes = [
+        kept.office_copy.is_some().then_some("存卷件"),
+        instrument.voided_reason.is_some().then_some("已作废"),
+    ];
+    let notes: Vec<_> = notes.into_iter().flatten().collect();
     Part {
         name: instrument.title.clone(),
         number: instrument.number.clone(),
         author: Some(agency),
         dated_on: instrument.issued_at.as_deref().map(day),
-        note: instrument
-            .voided_reason
-            .as_ref()
-            .map(|_| "已作废".to_owned()),
-        content: Content::Issued(&kept.pdf),
+        note: (!notes.is_empty()).then(|| notes.join("、")),
+        content,
     }
 }
 

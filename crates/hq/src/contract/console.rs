@@ -212,6 +212,24 @@ contract::wire! { "console.ts";
         pub idx: u64,
         pub purpose: String,
     }
+    /// 核对纸面 – the PDF that headquarters keeps of an issued instrument, against the sheet set again from the journal.
+    struct CheckPaper {
+        pub instrument_id: String,
+        pub purpose: String,
+    }
+    struct PaperChecked {
+        pub instrument_id: String,
+        /// `same`, `other_values`, `other_pages`; `not_here` while something it is made from has not arrived.
+        pub verdict: String,
+        /// The kept bytes have the hash that stands in the entry.
+        pub is_issued: bool,
+        /// What has not arrived, in words.
+        pub missing: Vec<String>,
+        /// The program that issued it, and the version of this one.
+        pub issued_build: String,
+        pub own_build: String,
+        pub checked_at: String,
+    }
     /// One entry as it was signed; anyone can check it with `sha256sum` and `openssl`.
     struct EntryView { pub header: String, pub salt: String, pub body: String, pub signature: String, pub hash: String, pub is_understood: bool }
 
@@ -277,7 +295,7 @@ contract::wire! { "console.ts";
         pub viewed_at: String,
         pub user: String,
         pub user_name: String,
-        /// `case`, `entry`, `object`.
+        /// `case`, `dossier`, `entry`, `object`, `paper`.
         pub what: String,
         pub id: String,
         pub case_id: Option<String>,
@@ -336,6 +354,8 @@ contract::commands! {
     case: ReadCase => CaseView, on [Console], reads ["cases", "views"];
     /// Recorded as a view before the answer leaves.
     entry: ReadEntry => EntryView, on [Console], reads ["cases", "views"];
+    /// Recorded as a view before anything is compared.
+    check_paper: CheckPaper => PaperChecked, on [Console], reads ["cases"];
     terminals: Empty => TerminalRows, on [Console], reads ["terminals"];
     officers: Empty => OfficerRows, on [Console], reads ["officers"];
     views: ViewsQuery => ViewList, on [Console], reads ["views"];

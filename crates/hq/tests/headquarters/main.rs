@@ -14,6 +14,7 @@ mod intake;
 mod killed;
 mod media;
 mod office;
+mod papers;
 mod supply;
 mod support;
 mod wire;
