@@ -84,6 +84,8 @@ CREATE TABLE instrument (
     ticket_sha256     TEXT,                                           -- of the issued ticket image, hex
     qr                TEXT,                                           -- address a phone reads from the paper
     void_reason       TEXT,                                           -- why it was voided
+    seal_mode         TEXT,                                           -- by_hand, pre_sealed, token, headquarters; absent where nothing is sealed
+    seal_no           TEXT UNIQUE,                                    -- number of the impression on it
     delivery          TEXT,                                           -- JSON of the last delivery
     last_idx          INTEGER NOT NULL DEFAULT 0                      -- newest entry about this instrument
 ) STRICT;
@@ -156,6 +158,23 @@ CREATE TABLE number_use (
     PRIMARY KEY (series, year, serial)
 ) STRICT;
 
+-- 印 (projection): numbered impressions of the seal and sheets of pre-sealed paper that belong to this terminal.
+CREATE TABLE seal_grant (
+    hq_idx     INTEGER NOT NULL PRIMARY KEY,  -- entry of headquarters that granted them
+    what       TEXT    NOT NULL,              -- impression, sheet
+    prefix     TEXT    NOT NULL,              -- what numbers begin with
+    digits     INTEGER NOT NULL,              -- digits after it
+    from_no    INTEGER NOT NULL,              -- first number
+    to_no      INTEGER NOT NULL,              -- last number
+    lot_sha256 TEXT                           -- object with the impressions
+) STRICT;
+-- 作废纸张 (projection): pre-sealed sheets that nobody will use.
+CREATE TABLE spoiled_sheet (
+    sheet_no   TEXT NOT NULL PRIMARY KEY,  -- number printed on the sheet
+    reason     TEXT NOT NULL,              -- why
+    spoiled_at TEXT NOT NULL               -- RFC 3339
+) STRICT;
+
 -- 证据 (projection): photos and recordings; their bytes stand in the evidence database.
 CREATE TABLE evidence (
     evidence_id TEXT NOT NULL PRIMARY KEY,                      -- names the object in the evidence database
@@ -179,10 +198,12 @@ CREATE TABLE print_copy (
     copy_name     TEXT    NOT NULL,              -- for whom, e.g. 当事人
     is_reprint    INTEGER NOT NULL,              -- 1 when marked 补打
     printer       TEXT    NOT NULL,              -- name of the printer
+    sheet_no      TEXT,                          -- number of the pre-sealed sheet it is printed on
     state         TEXT    NOT NULL,              -- last outcome that was journaled
     queued_at     TEXT    NOT NULL,              -- RFC 3339
     UNIQUE (instrument_id, copy_no)
 ) STRICT;
+CREATE INDEX print_copy_by_sheet ON print_copy (sheet_no) WHERE sheet_no IS NOT NULL;
 
 -- What was adopted from headquarters (projection): roster and pack versions, newest last.
 CREATE TABLE adoption (
@@ -680,4 +701,57 @@ CREATE TABLE disclosure_review (
     user TEXT NOT NULL,                       -- who checked it
     user_name TEXT NOT NULL,                  -- name of that person
     reviewed_at TEXT NOT NULL                 -- RFC 3339
+) STRICT;
+
+-- What impressions for a terminal are sealed to.
+CREATE TABLE seal_key (
+    writer TEXT NOT NULL PRIMARY KEY REFERENCES terminal (writer),  -- terminal that opens them
+    public_key TEXT NOT NULL                                        -- base64
+) STRICT;
+
+-- 领用: numbers of impressions and of sheets that terminals got; two ranges never overlap.
+CREATE TABLE seal_grant (
+    what TEXT NOT NULL CHECK (what IN ('impression', 'sheet')),  -- impression, sheet
+    prefix TEXT NOT NULL,                                        -- what numbers begin with
+    digits INTEGER NOT NULL,                                     -- digits after it
+    from_no INTEGER NOT NULL,                                    -- first number
+    to_no INTEGER NOT NULL CHECK (to_no >= from_no),             -- last number
+    writer TEXT NOT NULL REFERENCES terminal (writer),           -- terminal that holds them
+    instrument_id TEXT,                                          -- instrument that headquarters sealed with it
+    seal_sha256 TEXT,                                            -- seal image the impressions were made from
+    width_mm INTEGER,                                            -- and its width
+    user_name TEXT NOT NULL,                                     -- who handed them out, empty for leased ones
+    granted_at TEXT NOT NULL,                                    -- RFC 3339
+    PRIMARY KEY (what, prefix, digits, from_no)
+) STRICT;
+
+CREATE TRIGGER seal_grants_never_overlap BEFORE INSERT ON seal_grant
+WHEN EXISTS (
+    SELECT 1 FROM seal_grant AS other
+    WHERE other.what = NEW.what AND other.prefix = NEW.prefix AND other.digits = NEW.digits
+      AND other.from_no <= NEW.to_no AND other.to_no >= NEW.from_no
+)
+BEGIN
+    SELECT RAISE(ABORT, 'numbers of seals overlap');
+END;
+
+-- 用印 (projection): how issued instruments are sealed, and which sheets copies were printed on.
+CREATE TABLE seal_use (
+    use_id TEXT NOT NULL PRIMARY KEY,  -- the instrument, or the print job of a copy
+    instrument_id TEXT NOT NULL,       -- what is sealed
+    writer TEXT NOT NULL,              -- terminal that did it
+    mode TEXT NOT NULL,                -- by_hand, pre_sealed, token, headquarters; sheet for a copy
+    number TEXT,                       -- of the impression or the sheet
+    is_spent INTEGER NOT NULL          -- 0 for a sheet on which nothing was printed after all
+) STRICT;
+CREATE INDEX seal_use_by_number ON seal_use (number) WHERE number IS NOT NULL;
+CREATE INDEX seal_use_by_mode ON seal_use (mode);
+
+-- 作废纸张 (projection): pre-sealed sheets that nobody will use.
+CREATE TABLE spoiled_sheet (
+    sheet_no TEXT NOT NULL,    -- number on the sheet
+    writer TEXT NOT NULL,      -- terminal that says so
+    reason TEXT NOT NULL,      -- why
+    spoiled_at TEXT NOT NULL,  -- RFC 3339
+    PRIMARY KEY (sheet_no, writer)
 ) STRICT;

@@ -32,6 +32,9 @@ pub struct Agency {
     pub court: String,
     pub bank: String,
     pub bank_account: String,
+    /// 印章, where headquarters makes impressions of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<AgencySeal>,
     #[serde(default)]
     pub number_series: Vec<NumberSeries>,
     #[serde(default)]
@@ -47,6 +50,16 @@ pub struct Agency {
     /// Laws of the agency's own place, written as in `articles.toml`.
     #[serde(default, rename = "law")]
     pub laws: Vec<LawText>,
+}
+
+/// 印章 – the image of the agency's seal, which stays at headquarters.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgencySeal {
+    /// PNG or JPEG; a path beside the agency's file.
+    pub image: PathBuf,
+    /// Across the whole seal.
+    pub width_mm: u16,
 }
 
 /// 文号式样 – `{year}` and `{serial:4}` stand in the pattern.
@@ -107,6 +120,7 @@ impl Agency {
         let mut value = serde_json::to_value(self).unwrap_or_default();
         if let Value::Object(map) = &mut value {
             map.shift_remove("officers");
+            map.shift_remove("seal");
             map.shift_remove("number_series");
             map.shift_remove("parameters");
             let params = self.parameters.iter();

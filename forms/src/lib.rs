@@ -34,7 +34,7 @@ pub use advice::{
     Advice, AdviceQuestion, BenchmarkShown, Effect, NewerLaw, OpenCircumstance, Outcome, Reason,
     Recognised,
 };
-pub use agency::{Agency, AgencyOfficer, NumberSeries, render_number};
+pub use agency::{Agency, AgencyOfficer, AgencySeal, NumberSeries, render_number};
 pub use deadline::{
     Deadline, DoneBy, Duty, Length, LimitLength, LimitUnit, NamedLimit, STARTS, Unless,
 };

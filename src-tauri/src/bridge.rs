@@ -149,6 +149,8 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         | Code::GateClosed
         | Code::CaseClosed
         | Code::NumbersUsedUp
+        | Code::SealsUsedUp
+        | Code::NotSealed
         | Code::InstrumentFrozen
         | Code::FindingsOpen
         | Code::SignatureMissing

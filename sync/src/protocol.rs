@@ -5,12 +5,14 @@
 mod enrolment;
 pub mod header;
 pub mod path;
+mod seals;
 mod ticket;
 
 use journal::Tip;
 use serde::{Deserialize, Serialize};
 
 pub use enrolment::{ENROLMENT_FIRST_LINE, EnrolRequest, Enrolment, EnrolmentFault};
+pub use seals::{SealLot, SealLotFault, SealedImpression};
 pub use ticket::{Ticket, TicketFault};
 
 /// The most one append carries, and so the most one frame may have.

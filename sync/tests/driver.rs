@@ -495,6 +495,7 @@ fn wish(ticket: &Ticket) -> EnrolRequest {
         terminal_name: "执法一号".to_owned(),
         device_key: SigningKey::generate().public(),
         badge_key: SigningKey::generate().public(),
+        seal_key: SigningKey::generate().public(),
         key_class: "soft".to_owned(),
     }
 }

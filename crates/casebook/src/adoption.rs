@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use journal::body::{
-    ActRefused, HqLeaseGranted, HqPackPublished, HqRosterPublished, LeaseAdopted, PackAdopted,
-    RosterAdopted,
+    ActRefused, HqLeaseGranted, HqPackPublished, HqRosterPublished, HqSealsGranted, LeaseAdopted,
+    PackAdopted, RosterAdopted, SealsAdopted,
 };
 use journal::{Entry, Kind};
 use serde_json::json;
@@ -37,6 +37,14 @@ pub fn adopt(desk: &mut Desk, host: &dyn Host) -> Result<(), No> {
             to: lease.to,
         };
         commit(desk, host, Kind::LeaseAdopted, &body)?;
+    }
+    for (hq_idx, entry) in fresh(desk, Kind::HqSealsGranted)? {
+        let Ok(granted) = entry.body_as::<HqSealsGranted>() else {
+            continue;
+        };
+        if granted.writer == desk.identity.writer.as_str() {
+            adopt_seals(desk, host, hq_idx, granted)?;
+        }
     }
     for (hq_idx, entry) in fresh(desk, Kind::HqRosterPublished)? {
         let Ok(roster) = entry.body_as::<HqRosterPublished>() else {
@@ -94,6 +102,33 @@ pub fn adopt(desk: &mut Desk, host: &dyn Host) -> Result<(), No> {
         );
     }
     Ok(())
+}
+
+/// Impressions are there once their lot has arrived; sheets lie with the officers already.
+fn adopt_seals(
+    desk: &mut Desk,
+    host: &dyn Host,
+    hq_idx: u64,
+    granted: HqSealsGranted,
+) -> Result<(), No> {
+    let lot_sha256 = granted.lot.map(|lot| lot.sha256);
+    if let Some(lot) = &lot_sha256
+        && store::objects::get(&desk.db, lot)?.is_none()
+    {
+        store::uplink::want_object(&desk.db, lot)?;
+        return Ok(());
+    }
+    let body = SealsAdopted {
+        v: 1,
+        hq_idx,
+        what: granted.what,
+        prefix: granted.prefix,
+        digits: granted.digits,
+        from: granted.from,
+        to: granted.to,
+        lot_sha256,
+    };
+    commit(desk, host, Kind::SealsAdopted, &body)
 }
 
 /// The old pack stays active; why the new one was refused is recorded once.

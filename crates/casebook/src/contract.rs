@@ -90,6 +90,9 @@ contract::commands! {
     cancel_print: PrintJobId => PrintQueue, on [Officer], acts ["print_queue", "sync"];
     answer_print: AnswerPrint => PrintQueue, on [Officer], acts ["print_queue", "case", "sync"];
 
+    seal_stock: Empty => SealStock, on [Officer], reads ["print_queue", "sync"];
+    spoil_sheet: SpoilSheet => SealStock, on [Officer], acts ["print_queue", "sync"];
+
     sync_state: Empty => SyncState, on [Officer], reads ["sync"];
     sync_now: Empty => SyncState, on [Officer], acts ["sync", "cases", "case"];
     verify_journal: Empty => JournalReport, on [Officer], reads ["journal"];

@@ -45,6 +45,8 @@ pub struct Desk {
     pub agency: Value,
     pub session: Option<Session>,
     pub badge: SigningKey,
+    /// Opens the impressions of the seal that were leased to this terminal.
+    pub seal: journal::DecryptionKey,
     pub evidence_key: journal::DataKey,
     series: Series,
     device: SigningKey,
@@ -71,6 +73,8 @@ pub struct DeskParts {
     pub pack: Pack,
     pub agency: Value,
     pub badge: SigningKey,
+    /// Opens the impressions of the seal that were leased to this terminal.
+    pub seal: journal::DecryptionKey,
     pub evidence_key: journal::DataKey,
     pub device: SigningKey,
 }
@@ -94,6 +98,7 @@ impl Desk {
             agency: parts.agency,
             session: None,
             badge: parts.badge,
+            seal: parts.seal,
             evidence_key: parts.evidence_key,
             series,
             device: parts.device,

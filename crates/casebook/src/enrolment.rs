@@ -46,6 +46,7 @@ impl Terminal {
             terminal_name: terminal_name.to_owned(),
             device_key: keys.device().public(),
             badge_key: secrets.badge.public(),
+            seal_key: secrets.seal.public(),
             key_class: keys.class().to_owned(),
         };
         let badge_key = secrets.badge.public().to_base64();
@@ -204,6 +205,7 @@ pub(crate) fn open_desk(
             pack,
             agency,
             badge: secrets.badge.clone(),
+            seal: secrets.seal.clone(),
             evidence_key: journal::DataKey::from_bytes(*secrets.evidence.as_bytes()),
             device: keys.device().clone(),
         },

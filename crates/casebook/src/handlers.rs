@@ -4,7 +4,7 @@ use contract::{BoundaryError, Code};
 
 use crate::acts::{
     casework, checking, delivery, discretion, drafting, evidence, inspection, issuing, overview,
-    presentation, printers, printing, recording, search,
+    presentation, printers, printing, recording, sealing, search,
 };
 use crate::contract::*;
 use crate::failure::No;
@@ -314,6 +314,16 @@ impl Handlers for Terminal {
     fn answer_print(&self, request: AnswerPrint) -> Answer<PrintQueue> {
         self.act("answer_print", |desk| {
             printing::answer(self, desk, &request)
+        })
+    }
+
+    fn seal_stock(&self, _: Empty) -> Answer<SealStock> {
+        self.read(|desk| sealing::stock(desk))
+    }
+
+    fn spoil_sheet(&self, request: SpoilSheet) -> Answer<SealStock> {
+        self.act("spoil_sheet", |desk| {
+            sealing::spoil_sheet(self, desk, &request)
         })
     }
 

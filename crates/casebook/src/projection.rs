@@ -4,14 +4,14 @@ use journal::body::{
     CaseAmended, ClockBody, EvidenceCaptured, InspectionOpened, InstrumentDelivered,
     InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted, InstrumentVoided,
     LeaseAdopted, NoticeTold, PackAdopted, PrintEvent, RecordingClosed, RecordingInterrupted,
-    RecordingStarted, RosterAdopted,
+    RecordingStarted, RosterAdopted, SealsAdopted, SheetSpoiled,
 };
 use journal::{Entry, Kind};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
-use crate::store::{case_act, evidence, inspection, instrument, numbers, printing};
+use crate::store::{case_act, evidence, inspection, instrument, numbers, printing, seals};
 
 fn body<T: DeserializeOwned>(entry: &Entry) -> Result<T, Failure> {
     entry.body_as().map_err(|fault| {
@@ -126,6 +126,8 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
         | Kind::PrintAnswered
         | Kind::PrintCancelled => printing::apply(db, &at, &body::<PrintEvent>(entry)?)?,
         Kind::LeaseAdopted => numbers::adopt(db, &body::<LeaseAdopted>(entry)?)?,
+        Kind::SealsAdopted => seals::adopt(db, &body::<SealsAdopted>(entry)?)?,
+        Kind::SheetSpoiled => seals::spoil(db, &at, &body::<SheetSpoiled>(entry)?)?,
         Kind::RosterAdopted => {
             let adopted: RosterAdopted = body(entry)?;
             numbers::adopt_version(db, adopted.hq_idx, "roster", &adopted.version)?;
@@ -167,6 +169,9 @@ pub fn apply(db: &Connection, entry: &Entry) -> Result<(), Failure> {
         // Headquarters' own kinds never stand in a terminal's series.
         Kind::HqDeviceEnrolled
         | Kind::HqLeaseGranted
+        | Kind::HqSealInstalled
+        | Kind::HqSealsGranted
+        | Kind::HqSealed
         | Kind::HqRosterPublished
         | Kind::HqPackPublished
         | Kind::HqRecordViewed

@@ -109,7 +109,7 @@ impl Terminal {
             ["stream", "instrument", id, "pdf"] => {
                 self.document(id, |stored| stored.pdf_sha256.clone(), range)
             }
-            ["stream", "instrument", id, "decided.pdf"] => self.decided(id, range),
+            ["stream", "instrument", id, "decided.pdf" | "sealed.pdf"] => self.set_again(id, range),
             ["stream", "instrument", id, "ticket.png"] => {
                 self.document(id, |stored| stored.ticket_sha256.clone(), range)
             }
@@ -188,8 +188,8 @@ impl Terminal {
         Ok(whole(&media_type, bytes, range))
     }
 
-    /// The copy of the office: the issued sheet with the opinions given since. It is set anew and kept nowhere.
-    fn decided(&self, instrument_id: &str, range: Range) -> Result<StreamAnswer, No> {
+    /// The issued sheet with the opinions given and the seal put on since. It is set anew and kept nowhere.
+    fn set_again(&self, instrument_id: &str, range: Range) -> Result<StreamAnswer, No> {
         let mut at_desk = self.at_desk();
         let desk = at_desk.desk()?;
         desk.session()?;

@@ -190,6 +190,14 @@ fn published_objects(entry: &Entry) -> Vec<String> {
                     .collect()
             })
             .unwrap_or_default(),
+        Some(Kind::HqSealsGranted) => entry
+            .body_as::<journal::body::HqSealsGranted>()
+            .map(|body| body.lot.into_iter().map(|lot| lot.sha256).collect())
+            .unwrap_or_default(),
+        Some(Kind::HqSealed) => entry
+            .body_as::<journal::body::HqSealed>()
+            .map(|body| vec![body.lot.sha256])
+            .unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -203,6 +211,7 @@ fn act_of_headquarters(entry: &Entry) -> Option<serde_json::Value> {
         | Kind::HqDeliberated
         | Kind::HqDecisionRevoked
         | Kind::HqDisclosed
+        | Kind::HqSealed
         | Kind::HqInspectionCodeGranted => entry.body_as().ok(),
         _ => None,
     }

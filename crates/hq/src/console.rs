@@ -26,9 +26,10 @@ use crate::contract::console::{
 use crate::contract::office::{
     AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClocks, CodeRows, Deliberate,
     Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties,
-    GrantInspectionCode, InspectionCode, PreviewDisclosure, PublishApprovalCodes, Queue,
-    ReadClocks, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet,
-    Reviewed, RevokeDecision, Revoked, SupervisionRegistered, WithdrawDisclosure,
+    GrantInspectionCode, HandOutSheets, InspectionCode, PreviewDisclosure, PublishApprovalCodes,
+    Queue, ReadClocks, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure,
+    ReviewSheet, Reviewed, RevokeDecision, Revoked, SealInstrument, SealLedger,
+    SupervisionRegistered, WithdrawDisclosure,
 };
 use crate::failure::Failure;
 use crate::headquarters::{Headquarters, Writing};
@@ -454,6 +455,21 @@ impl Handlers for ConsoleCall<'_> {
 
     fn codes(&self, _: Empty) -> Result<CodeRows, BoundaryError> {
         self.hq.codes(&self.session()?)
+    }
+
+    fn seal_instrument(&self, request: SealInstrument) -> Result<Recorded, BoundaryError> {
+        let sealed = self.hq.seal_instrument(&self.session()?, &request);
+        sealed.map_err(|error| self.hq.with_basis(error))
+    }
+
+    fn hand_out_sheets(&self, request: HandOutSheets) -> Result<Recorded, BoundaryError> {
+        let handed_out = self.hq.hand_out_sheets(&self.session()?, &request);
+        handed_out.map_err(|error| self.hq.with_basis(error))
+    }
+
+    fn seal_ledger(&self, _: Empty) -> Result<SealLedger, BoundaryError> {
+        self.session()?;
+        self.hq.seal_ledger()
     }
 
     fn duties(&self, _: Empty) -> Result<Duties, BoundaryError> {

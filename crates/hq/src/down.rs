@@ -20,6 +20,7 @@ pub struct Down {
 impl Headquarters {
     pub fn down(&self, terminal: &Terminal, from: u64) -> Result<Down, Failure> {
         self.top_up(&terminal.writer)?;
+        self.lease_impressions(&terminal.writer)?;
         let (head, rows) = self.read(|on| {
             let head = journals::series(on, WRITER, EPOCH)?.map(|row| row.head_idx);
             Ok((head, journals::entries_from(on, WRITER, EPOCH, from, PAGE)?))
@@ -56,6 +57,8 @@ fn is_for(entry: &Entry, terminal: &Terminal) -> bool {
         | Kind::HqInspectionCodeGranted => true,
         Kind::HqDeviceEnrolled
         | Kind::HqLeaseGranted
+        | Kind::HqSealsGranted
+        | Kind::HqSealed
         | Kind::HqJournalReceived
         | Kind::HqMediaReceived
         | Kind::HqForkKept

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::headquarters::{Foundation, Headquarters, Writing};
 use crate::lease::lease;
 use crate::refused::Refused;
+use crate::store::seals;
 use crate::store::terminals::{self, Terminal};
 
 const TICKET_DAYS: i64 = 7;
@@ -84,11 +85,13 @@ impl Headquarters {
             enrolled_at: writing.now_text.clone(),
         };
         terminals::put(on, &terminal, &request.badge_key.key_id().to_string())?;
+        seals::put_key(on, &terminal.writer, &request.seal_key.to_base64())?;
         let body = HqDeviceEnrolled {
             v: 1,
             writer: writer.to_string(),
             device_key: device_key.clone(),
             badge_key: terminal.badge_key.clone(),
+            seal_key: request.seal_key.to_base64(),
             terminal_name: terminal.terminal_name.clone(),
         };
         writing.record(Kind::HqDeviceEnrolled, &body)?;

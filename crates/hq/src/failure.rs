@@ -24,6 +24,8 @@ pub enum Failure {
         #[source]
         source: image::ImageError,
     },
+    #[error("no impression can be made of the seal: {0}")]
+    Seal(String),
     #[error("the key in {0} is damaged")]
     Key(PathBuf),
     #[error("stored data could not be read: {what}")]

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::headquarters::Headquarters;
 use crate::login::NewUser;
 use crate::portraits;
+use crate::seals::SealImage;
 
 /// What has to be known to found a headquarters.
 pub struct Founding {
@@ -24,6 +25,8 @@ pub struct Founding {
     pub officers: Vec<RosterOfficer>,
     /// Portraits of the officers, PNG, found again by their hash.
     pub portraits: Vec<Vec<u8>>,
+    /// 印章, which stays at headquarters.
+    pub seal: Option<SealImage>,
     /// Folder of the pack's sources and the version to publish them under.
     pub pack: PackSource,
     pub users: Vec<NewUser>,
@@ -59,6 +62,7 @@ impl Founding {
             agency,
             officers,
             portraits,
+            seal,
         } = AgencyFile::read(file)?;
         let rules = Pack::load(pack)?;
         Ok(Self {
@@ -66,6 +70,7 @@ impl Founding {
             numbers: number_patterns(&agency),
             officers,
             portraits,
+            seal,
             agency: rules.agency_value(&agency),
             pack: PackSource {
                 dir: pack.to_owned(),
@@ -85,6 +90,10 @@ impl Founding {
             officer.photo_sha256 = Some(Hash::of(portrait).to_string());
         }
         founding.portraits = PORTRAITS.iter().map(|portrait| portrait.to_vec()).collect();
+        founding.seal = Some(SealImage {
+            bytes: include_bytes!("../assets/example-seal.png").to_vec(),
+            width_mm: 42,
+        });
         founding.users = NewUser::example();
         founding.example = true;
         Ok(founding)
@@ -115,6 +124,7 @@ pub(crate) struct AgencyFile {
     pub officers: Vec<RosterOfficer>,
     /// PNG, found again by their hash.
     pub portraits: Vec<Vec<u8>>,
+    pub seal: Option<SealImage>,
 }
 
 impl AgencyFile {
@@ -123,10 +133,12 @@ impl AgencyFile {
         let mut officers = roster(&agency)?;
         let folder = file.parent().unwrap_or(Path::new(""));
         let portraits = portraits::read(&agency, folder, &mut officers)?;
+        let seal = SealImage::read(&agency, folder)?;
         Ok(Self {
             agency,
             officers,
             portraits,
+            seal,
         })
     }
 }

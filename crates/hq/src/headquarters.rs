@@ -185,6 +185,9 @@ impl Headquarters {
             writing.record(Kind::HqPackPublished, &body)?;
             publish_roster(writing, &founding.agency, &founding.officers)
         })?;
+        if let Some(seal) = &founding.seal {
+            headquarters.install_seal(seal)?;
+        }
         Ok(headquarters)
     }
 
@@ -212,6 +215,10 @@ impl Headquarters {
 
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.dir
     }
 
     pub fn foundation(&self) -> Result<Foundation, Failure> {

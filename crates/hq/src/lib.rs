@@ -32,6 +32,7 @@ mod public;
 mod refused;
 mod request_guard;
 mod running;
+mod seals;
 mod store;
 
 #[cfg(test)]

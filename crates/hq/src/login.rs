@@ -27,13 +27,14 @@ enum Attempt {
 }
 
 /// What console users may do.
-pub const FUNCTIONS: [&str; 7] = [
+pub const FUNCTIONS: [&str; 8] = [
     "unit_head",
     "head",
     "legal",
     "discloser",
     "archivist",
     "clerk",
+    "seal_keeper",
     "supervisor",
 ];
 
@@ -57,6 +58,7 @@ impl NewUser {
         [
             ("legal", "孙法制", "legal", "A99009901020001"),
             ("clerk", "李内勤", "clerk", ""),
+            ("seal_keeper", "钱掌印", "seal_keeper", ""),
             ("supervisor", "周监督", "supervisor", ""),
             ("unit_head", "郑承办", "unit_head", ""),
             ("head", "王负责", "head", ""),

@@ -13,6 +13,7 @@ mod queue;
 mod redaction;
 mod review;
 mod revocation;
+mod sealing;
 mod supervision;
 
 pub(crate) use clocks::of_case as clocks_of_case;

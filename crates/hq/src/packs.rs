@@ -125,7 +125,11 @@ impl Headquarters {
             agency,
             officers,
             portraits,
+            seal,
         } = AgencyFile::read(file)?;
+        if let Some(seal) = &seal {
+            self.install_seal(seal)?;
+        }
         let pack = self.pack(&self.foundation()?)?.pack;
         let officers = self.with_known_portraits(officers)?;
         let numbers = serde_json::to_string(&number_patterns(&agency))?;

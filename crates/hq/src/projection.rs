@@ -149,6 +149,7 @@ impl Place<'_> {
             | Kind::PrintUnknown
             | Kind::PrintAnswered
             | Kind::PrintCancelled => self.printed(),
+            Kind::SheetSpoiled => self.sheet_spoiled(),
             Kind::CredentialPresented => {
                 Ok(self.body::<CredentialPresented>().map(|body| body.method))
             }
@@ -168,6 +169,7 @@ impl Place<'_> {
             | Kind::EpochStarted
             | Kind::CredentialRefused
             | Kind::LeaseAdopted
+            | Kind::SealsAdopted
             | Kind::RosterAdopted
             | Kind::PackAdopted
             | Kind::HeadquartersReceived
@@ -175,6 +177,9 @@ impl Place<'_> {
             | Kind::ActRefused => Ok(Ok(String::new())),
             Kind::HqDeviceEnrolled
             | Kind::HqLeaseGranted
+            | Kind::HqSealInstalled
+            | Kind::HqSealsGranted
+            | Kind::HqSealed
             | Kind::HqRosterPublished
             | Kind::HqPackPublished
             | Kind::HqRecordViewed

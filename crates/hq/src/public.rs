@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::headquarters::Headquarters;
 use crate::office;
 use crate::store::instruments::{self, Instrument};
-use crate::store::{people, terminals};
+use crate::store::{people, seals, terminals};
 
 const ID_CHARS_MAX: usize = 100;
 const HASH_DIGITS_MIN: usize = 8;
@@ -141,6 +141,10 @@ impl Headquarters {
             .iter()
             .find(|paper| hash.as_deref().is_some_and(|hash| has_content(paper, hash)))
             .or_else(|| papers.first());
+        let seal_no = match found {
+            Some(paper) => self.read(|on| Ok(seals::number_on(on, &paper.instrument_id)?))?,
+            None => None,
+        };
         let foundation = self.foundation()?;
         Ok(DocumentAnswer {
             state: found.map_or(DocumentState::Unknown, |paper| {
@@ -150,6 +154,7 @@ impl Headquarters {
             complaint_phone: foundation.agency_text("complaint_phone"),
             title: found.map(|paper| paper.title.clone()),
             number: found.and_then(|paper| paper.number.clone()),
+            seal_no,
             issued_on: found
                 .and_then(|paper| paper.issued_at.as_deref())
                 .and_then(|at| at.get(..10))

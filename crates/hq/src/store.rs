@@ -11,6 +11,7 @@ pub mod journals;
 pub mod objects;
 pub mod papers;
 pub mod people;
+pub mod seals;
 pub mod terminals;
 pub mod views;
 
@@ -37,6 +38,7 @@ const SCHEMA: &[&str] = &[
     acts::SCHEMA,
     clocks::SCHEMA,
     disclosures::SCHEMA,
+    seals::SCHEMA,
 ];
 /// What a database of release 1 gets.
 const SINCE_2: &[&str] = &[
@@ -46,6 +48,7 @@ const SINCE_2: &[&str] = &[
     acts::SCHEMA,
     clocks::SCHEMA,
     disclosures::SCHEMA,
+    seals::SCHEMA,
 ];
 
 /// One row per thing that is said once when headquarters is founded.

@@ -100,6 +100,15 @@ pub struct SigningRefusalBody {
     pub witness_phone: String,
 }
 
+/// 用印 – how an issued instrument is sealed: `by_hand`, `pre_sealed`, `token` with the number of its impression, or
+/// `headquarters`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealUse {
+    pub mode: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+}
+
 /// The moment inside a running recording at which something happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordingMoment {
@@ -155,6 +164,7 @@ bodies! {
         instrument_id: String, form: String, title: String, number: Option<String>, series: Option<String>,
         serial: Option<u64>, value: Value, content_sha256: String, pdf: ObjectBody, ticket: ObjectBody,
         qr: String, clocks: Vec<ClockBody>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] seal: Option<SealUse>,
     }
     /// `instrument.voided`
     InstrumentVoided { instrument_id: String, number: Option<String>, reason: String }
@@ -185,10 +195,15 @@ bodies! {
     PrintEvent {
         job_id: String, instrument_id: String, copy_no: u32, copy_name: String, is_reprint: bool, printer: String,
         sha256: String, state: String, cause: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] sheet_no: Option<String>,
     }
 
     /// `lease.adopted`; numbers `from..=to` of the series belong to this terminal.
     LeaseAdopted { hq_idx: u64, series: String, year: u16, pattern: String, from: u64, to: u64 }
+    /// `seals.adopted`; numbered seals that belong to this terminal from now on.
+    SealsAdopted { hq_idx: u64, what: String, prefix: String, digits: u8, from: u64, to: u64, lot_sha256: Option<String> }
+    /// `sheet.spoiled`; a sheet of pre-sealed paper that nobody will use.
+    SheetSpoiled { sheet_no: String, reason: String }
     /// `roster.adopted`
     RosterAdopted { hq_idx: u64, version: String }
     /// `pack.adopted`
@@ -265,9 +280,22 @@ bodies! {
     }
 
     /// `hq.device_enrolled`
-    HqDeviceEnrolled { writer: String, device_key: String, badge_key: String, terminal_name: String }
+    HqDeviceEnrolled { writer: String, device_key: String, badge_key: String, #[serde(default)] seal_key: String, terminal_name: String }
     /// `hq.lease_granted`; `pattern` holds `{year}` and `{serial:4}`.
     HqLeaseGranted { writer: String, series: String, year: u16, pattern: String, from: u64, to: u64 }
+    /// `hq.seal_installed`; the agency's seal image stays at headquarters, this is its hash.
+    HqSealInstalled { sha256: String, width_mm: u16 }
+    /// `hq.seals_granted`; `what` is `impression`, whose lot lies sealed to the terminal in an object, or `sheet`, pre-sealed
+    /// paper that a clerk handed out. A number is the prefix and so many digits.
+    HqSealsGranted {
+        writer: String, what: String, prefix: String, digits: u8, from: u64, to: u64, lot: Option<ObjectBody>,
+        seal_sha256: Option<String>, user: String, user_name: String,
+    }
+    /// `hq.sealed`; an issued instrument got the agency's seal at headquarters. The object holds the impression.
+    HqSealed {
+        writer: String, case_id: String, instrument_id: String, content_sha256: String, seal_no: String,
+        lot: ObjectBody, seal_sha256: String, user: String, user_name: String,
+    }
     /// `hq.roster_published`
     HqRosterPublished { version: String, agency: Value, officers: Vec<RosterOfficer> }
     /// `hq.pack_published`

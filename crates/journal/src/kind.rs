@@ -78,6 +78,8 @@ kinds! {
     PrintAnswered = "print.answered", Session;
     PrintCancelled = "print.cancelled", Either;
     LeaseAdopted = "lease.adopted", Either;
+    SealsAdopted = "seals.adopted", Either;
+    SheetSpoiled = "sheet.spoiled", Session;
     RosterAdopted = "roster.adopted", Either;
     PackAdopted = "pack.adopted", Either;
     HeadquartersReceived = "headquarters.received", Either;
@@ -92,6 +94,9 @@ kinds! {
     ActRefused = "act.refused", Either;
     HqDeviceEnrolled = "hq.device_enrolled", Either;
     HqLeaseGranted = "hq.lease_granted", Either;
+    HqSealInstalled = "hq.seal_installed", Either;
+    HqSealsGranted = "hq.seals_granted", Either;
+    HqSealed = "hq.sealed", Either;
     HqRosterPublished = "hq.roster_published", Either;
     HqPackPublished = "hq.pack_published", Either;
     HqRecordViewed = "hq.record_viewed", Either;

@@ -39,6 +39,10 @@ pub enum Refusal {
     RectificationMissing,
     /// 号段用尽 – no instrument number is left on this terminal.
     NumbersUsedUp { series: String },
+    /// 印模用尽 – no single-use impression of the seal is left on this terminal.
+    SealsUsedUp,
+    /// 未盖章 – the instrument is sealed at headquarters, and nobody has done so yet.
+    NotSealed,
     /// 文书已制发 – an issued instrument is frozen.
     InstrumentFrozen { number: String },
     /// 文书有未解决的问题.
@@ -78,6 +82,8 @@ impl Refusal {
         "notice_not_told",
         "rectification_missing",
         "numbers_used_up",
+        "seals_used_up",
+        "not_sealed",
         "instrument_frozen",
         "findings_open",
         "signature_missing",
@@ -103,6 +109,8 @@ impl Refusal {
             Refusal::NoticeNotTold { .. } => "notice_not_told",
             Refusal::RectificationMissing => "rectification_missing",
             Refusal::NumbersUsedUp { .. } => "numbers_used_up",
+            Refusal::SealsUsedUp => "seals_used_up",
+            Refusal::NotSealed => "not_sealed",
             Refusal::InstrumentFrozen { .. } => "instrument_frozen",
             Refusal::FindingsOpen { .. } => "findings_open",
             Refusal::SignatureMissing { .. } => "signature_missing",

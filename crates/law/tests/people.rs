@@ -287,6 +287,8 @@ fn every_refusal_is_in_the_list_of_codes() {
         Refusal::NoticeNotTold { notice: no() },
         Refusal::RectificationMissing,
         Refusal::NumbersUsedUp { series: no() },
+        Refusal::SealsUsedUp,
+        Refusal::NotSealed,
         Refusal::InstrumentFrozen { number: no() },
         Refusal::FindingsOpen { blocking: 1 },
         Refusal::SignatureMissing { slot: no() },

@@ -124,6 +124,22 @@ impl Lint<'_> {
             }
         }
         let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        let seal = agency.seal.as_ref();
+        if let Some(seal) = seal.filter(|seal| !folder.join(&seal.image).is_file()) {
+            let reason = format!("印章图像 {} 不在机关文件旁边。", seal.image.display());
+            let hint = "把图像放到机关文件所在的文件夹，或者改正文件名。";
+            let needle = seal.image.to_string_lossy();
+            say(LintSeverity::Error, "seal_missing", &needle, reason, hint);
+        }
+        let mode = agency.parameters.get("seal_mode");
+        let mode = mode
+            .and_then(|mode| mode.value.as_str())
+            .unwrap_or_default();
+        if seal.is_none() && matches!(mode, "token" | "headquarters") {
+            let reason = "机关选择了由系统用印，但没有印章图像。".to_owned();
+            let hint = "在 [seal] 中写 image = \"文件名\" 和 width_mm = 42，图像只保存在总部。";
+            say(LintSeverity::Error, "seal_unset", "seal_mode", reason, hint);
+        }
         for photo in agency.officers.iter().filter_map(|one| one.photo.as_ref()) {
             if !folder.join(photo).is_file() {
                 let reason = format!("证件照 {} 不在机关文件旁边。", photo.display());

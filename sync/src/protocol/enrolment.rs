@@ -15,6 +15,8 @@ pub struct EnrolRequest {
     pub terminal_name: String,
     pub device_key: PublicKey,
     pub badge_key: PublicKey,
+    /// What impressions of the agency's seal are sealed to.
+    pub seal_key: PublicKey,
     /// Where the device key lives: `soft`, `tpm`.
     pub key_class: String,
 }

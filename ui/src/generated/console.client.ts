@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClocks, CaseList, CaseView, CasesQuery, CheckPaper, CodeRows, Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties, Empty, EntryView, GrantInspectionCode, InspectionCode, JournalHealth, Login, Me, OfficerRows, PaperChecked, PreviewDisclosure, PublishApprovalCodes, Queue, ReadCase, ReadClocks, ReadEntry, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, SupervisionRegistered, TerminalRows, ViewList, ViewsQuery, WithdrawDisclosure } from "./console";
+import type { AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClocks, CaseList, CaseView, CasesQuery, CheckPaper, CodeRows, Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties, Empty, EntryView, GrantInspectionCode, HandOutSheets, InspectionCode, JournalHealth, Login, Me, OfficerRows, PaperChecked, PreviewDisclosure, PublishApprovalCodes, Queue, ReadCase, ReadClocks, ReadEntry, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet, Reviewed, RevokeDecision, Revoked, SealInstrument, SealLedger, SupervisionRegistered, TerminalRows, ViewList, ViewsQuery, WithdrawDisclosure } from "./console";
 
 export interface ConsoleCommands {
   login: { request: Login; response: Me };
@@ -28,6 +28,9 @@ export interface ConsoleCommands {
   grant_inspection_code: { request: GrantInspectionCode; response: InspectionCode };
   publish_approval_codes: { request: PublishApprovalCodes; response: ApprovalCodes };
   codes: { request: Empty; response: CodeRows };
+  seal_instrument: { request: SealInstrument; response: Recorded };
+  hand_out_sheets: { request: HandOutSheets; response: Recorded };
+  seal_ledger: { request: Empty; response: SealLedger };
   duties: { request: Empty; response: Duties };
   register_supervision: { request: RegisterSupervision; response: SupervisionRegistered };
   answer_supervision: { request: AnswerSupervision; response: Recorded };
@@ -60,6 +63,9 @@ export const consoleCommandsEffects: Record<keyof ConsoleCommands, { effect: "re
   grant_inspection_code: { effect: "acts", tags: ["codes"] },
   publish_approval_codes: { effect: "acts", tags: ["codes"] },
   codes: { effect: "reads", tags: ["codes"] },
+  seal_instrument: { effect: "acts", tags: ["queue", "seals"] },
+  hand_out_sheets: { effect: "acts", tags: ["seals"] },
+  seal_ledger: { effect: "reads", tags: ["seals"] },
   duties: { effect: "reads", tags: ["duties"] },
   register_supervision: { effect: "acts", tags: ["duties"] },
   answer_supervision: { effect: "acts", tags: ["duties"] },

@@ -230,6 +230,16 @@ done_elsewhere: number,
  */
 cap_per_year: number | null, };
 
+export type HandOutSheets = { 
+/**
+ * Terminal whose officers take the paper along.
+ */
+writer: string, 
+/**
+ * Number of the first sheet, e.g. `A000101`.
+ */
+first: string, count: number, };
+
 export type InspectionCode = { idx: number, code: string, done_this_year: number, cap_per_year: number | null, };
 
 export type InspectionCodeRow = { code: string, party_name: string, party_uscc: string, matter: string, valid_from: string, valid_to: string, granted_at: string, 
@@ -349,7 +359,7 @@ export type Queue = { items: Array<QueueItem>, now: string, };
 
 export type QueueItem = { 
 /**
- * `approve`, `confirm` (a remote approval), `review`, `disclose` (to be checked), `release`, `withdraw`.
+ * `approve`, `confirm` (a remote approval), `review`, `seal`, `disclose` (to be checked), `release`, `withdraw`.
  */
 task: string, case_id: string, instrument_id: string, form: string, title: string, number: string | null, party_name: string, 
 /**
@@ -363,7 +373,7 @@ due_on: string | null,
 /**
  * `ok`, `soon`, `overdue`; `none` without a time limit.
  */
-urgency: string, basis: Array<Citation>, disclosure_id: string | null, pdf: ObjectRow | null, 
+urgency: string, basis: Array<Citation>, disclosure_id: string | null, content_sha256: string | null, pdf: ObjectRow | null, 
 /**
  * What the person before wrote, e.g. the opinion recorded with a remote approval.
  */
@@ -442,6 +452,38 @@ disclosure_id: string | null,
  */
 withdraw_due_on: string | null, clocks: Array<CaseClock>, };
 
+export type SealGrantRow = { 
+/**
+ * `impression` or `sheet`.
+ */
+what: string, first: string, last: string, count: number, used: number, spoiled: number, terminal_name: string, 
+/**
+ * The instrument that was sealed at headquarters.
+ */
+instrument_id: string | null, 
+/**
+ * Who handed them out or sealed; empty for what was leased.
+ */
+user_name: string, granted_at: string, };
+
+export type SealInstrument = { instrument_id: string, 
+/**
+ * Of what the keeper of the seal looked at.
+ */
+content_sha256: string, };
+
+export type SealLedger = { 
+/**
+ * The agency's way of sealing: `by_hand`, `pre_sealed`, `token`, `headquarters`.
+ */
+mode: string, 
+/**
+ * Absent while no image is installed.
+ */
+seal: SealRow | null, grants: Array<SealGrantRow>, strange: Array<StrangeSealRow>, };
+
+export type SealRow = { sha256: string, width_mm: number, };
+
 /**
  * A series verified anew from its stored bytes.
  */
@@ -452,6 +494,19 @@ export type SignatureRow = { slot: string, name: string, signed_at: string,
  * Reason of a refusal to sign, with its witness.
  */
 refusal: string | null, witness_name: string | null, };
+
+/**
+ * A number that should not be where it is.
+ */
+export type StrangeSealRow = { number: string, 
+/**
+ * `impression` or `sheet`.
+ */
+what: string, 
+/**
+ * `unknown`: nobody gave it to this terminal; `twice`: on two papers.
+ */
+reason: string, terminal_name: string, title: string, instrument_no: string | null, case_id: string, };
 
 export type SupervisionRegistered = { idx: number, paper_id: string, due_on: string, };
 

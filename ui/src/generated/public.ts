@@ -68,6 +68,10 @@ export type DisclosureLines = { agency_name: string, complaint_phone: string, li
 
 export type DocumentAnswer = { state: DocumentState, agency_name: string, complaint_phone: string, title: string | null, number: string | null, 
 /**
+ * Number that runs through the seal on the paper; absent where the seal is a stamp.
+ */
+seal_no: string | null, 
+/**
  * Date only.
  */
 issued_on: string | null, checked_at: string, example: boolean, };

@@ -1,5 +1,5 @@
 // Generated from the command list in Rust. Do not edit.
-import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DiscretionView, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, FoundPrinters, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ProposeDiscretion, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SearchLaw, SearchParties, SearchViolations, SetPin, SetPrinter, SignIn, SignInstrument, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, TestPage, ViolationRows, VoidInstrument } from "./terminal";
+import type { AddPrinter, AmendCase, AnswerPrint, BadgeView, CaseCheck, CaseId, CaseList, CaseView, CheckInspectionCode, CheckParty, CloseCase, CodeChecked, DeliverInstrument, DiscretionView, DraftSaved, Empty, EvidenceRow, Findings, FlagCase, FormRows, FoundPrinters, InstrumentId, InstrumentView, Issued, JournalReport, LawHits, ListCases, MarkRecording, NoticeTexts, OpenInspection, Position, Present, PresentationView, PrintInstrument, PrintJobId, PrintQueue, PrinterId, PrinterRows, PrinterStatus, ProposeDiscretion, ReadPosition, RecentParties, RecordApproval, RecordPayment, RecordingState, SaveDraft, SealStock, SearchLaw, SearchParties, SearchViolations, SetPin, SetPrinter, SignIn, SignInstrument, SpoilSheet, StartInstrument, StartRecording, StartState, StopRecording, SyncState, TakePhoto, TellNotice, TestPage, ViolationRows, VoidInstrument } from "./terminal";
 
 export interface TerminalCommands {
   start_state: { request: Empty; response: StartState };
@@ -51,6 +51,8 @@ export interface TerminalCommands {
   print_queue: { request: Empty; response: PrintQueue };
   cancel_print: { request: PrintJobId; response: PrintQueue };
   answer_print: { request: AnswerPrint; response: PrintQueue };
+  seal_stock: { request: Empty; response: SealStock };
+  spoil_sheet: { request: SpoilSheet; response: SealStock };
   sync_state: { request: Empty; response: SyncState };
   sync_now: { request: Empty; response: SyncState };
   verify_journal: { request: Empty; response: JournalReport };
@@ -106,6 +108,8 @@ export const terminalCommandsEffects: Record<keyof TerminalCommands, { effect: "
   print_queue: { effect: "reads", tags: ["print_queue"] },
   cancel_print: { effect: "acts", tags: ["print_queue", "sync"] },
   answer_print: { effect: "acts", tags: ["print_queue", "case", "sync"] },
+  seal_stock: { effect: "reads", tags: ["print_queue", "sync"] },
+  spoil_sheet: { effect: "acts", tags: ["print_queue", "sync"] },
   sync_state: { effect: "reads", tags: ["sync"] },
   sync_now: { effect: "acts", tags: ["sync", "cases", "case"] },
   verify_journal: { effect: "reads", tags: ["journal"] },

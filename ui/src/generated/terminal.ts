@@ -223,7 +223,15 @@ decided_pdf: string | null,
 /**
  * `approvals` and `review` as papers name them.
  */
-decisions: Record<string, unknown>, };
+decisions: Record<string, unknown>, 
+/**
+ * 用印; absent on drafts and on forms that bear no seal.
+ */
+seal: SealView | null, 
+/**
+ * The copy with headquarters' seal; absent before it came.
+ */
+sealed_pdf: string | null, };
 
 export type Issued = { instrument_id: string, number: string | null, issued_at: string, content_sha256: string, pdf: string, ticket: string, };
 
@@ -353,13 +361,17 @@ method: string, uniform_worn: boolean, };
 
 export type PrintInstrument = { instrument_id: string, printer_id: string, 
 /**
- * e.g. 当事人 
+ * e.g. 当事人
  */
-copy_name: string, };
+copy_name: string, 
+/**
+ * Number of the sheet where the paper bears the seal already.
+ */
+sheet_no?: string | null, };
 
 export type PrintJobId = { job_id: string, };
 
-export type PrintJobRow = { job_id: string, instrument_id: string, title: string, printer_name: string, copy_no: number, copy_name: string, is_reprint: boolean, 
+export type PrintJobRow = { job_id: string, instrument_id: string, title: string, printer_name: string, copy_no: number, copy_name: string, is_reprint: boolean, sheet_no: string | null, 
 /**
  * `queued`, `sending`, `waiting`, `confirmed`, `failed`, `spoiled` (came out in part), `unknown`, `cancelled`.
  */
@@ -469,6 +481,33 @@ export type SaveDraft = { instrument_id: string, value: Record<string, unknown>,
 revision: number, };
 
 /**
+ * 印章纸与印模 of this terminal.
+ */
+export type SealStock = { 
+/**
+ * The agency's way of sealing: `by_hand`, `pre_sealed`, `token`, `headquarters`.
+ */
+mode: string, impressions_left: number, 
+/**
+ * The first blank sheet of those that were handed out.
+ */
+next_sheet: string | null, sheets_left: number, };
+
+export type SealView = { 
+/**
+ * `by_hand`, `pre_sealed`, `token`, `headquarters`.
+ */
+mode: string, 
+/**
+ * Number of the impression.
+ */
+number: string | null, 
+/**
+ * False while headquarters has not sealed it.
+ */
+is_sealed: boolean, };
+
+/**
  * Words, parts of words, first letters (`wfcx`) or a law with an article (`处罚法 51`).
  */
 export type SearchLaw = { text: string, limit: number, };
@@ -524,6 +563,8 @@ export type SimilarCase = { case_id: string, instrument_id: string, number: stri
 why: Array<string>, score: number, };
 
 export type SnippetPart = { text: string, is_match: boolean, };
+
+export type SpoilSheet = { sheet_no: string, reason: string, };
 
 export type StartInstrument = { case_id: string, form: string, request_id: string, };
 

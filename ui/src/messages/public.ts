@@ -108,6 +108,7 @@ const zh = {
     submit: '核验',
     name: '文书名称',
     issuedOn: '制发日期',
+    sealNo: '印章里的编号',
     agency: '制发机关',
   },
   board: {
@@ -222,6 +223,7 @@ const en: typeof zh = {
     submit: 'Check',
     name: 'Document',
     issuedOn: 'Issued on',
+    sealNo: 'Number in the seal',
     agency: 'Agency',
   },
   board: {

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::acts::dossier::{Asked, clocks_of_form, require_open};
 use crate::acts::drafting::read_instrument;
 use crate::acts::presentation::require_presented;
+use crate::acts::sealing;
 use crate::contract::DeliverInstrument;
 use crate::desk::{Act, Desk};
 use crate::failure::No;
@@ -25,6 +26,7 @@ pub fn deliver(
     if instrument.state != "issued" {
         return Err(Refusal::InstrumentNotIssued.into());
     }
+    sealing::require_sealed(desk, &instrument)?;
     let findings = check(request, &desk.pack.basis_of_rule(SERVICE));
     if !findings.is_empty() {
         return Err(No::Found(findings));

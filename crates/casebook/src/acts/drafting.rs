@@ -3,8 +3,8 @@
 use contract::{BoundaryError, Code};
 use forms::Form;
 use forms::procedure::Moment;
-use journal::body::{InstrumentDrafted, InstrumentSigned, InstrumentStarted, SigningRefusalBody};
 use journal::Kind;
+use journal::body::{InstrumentDrafted, InstrumentSigned, InstrumentStarted, SigningRefusalBody};
 use law::{Finding, Refusal, Severity};
 use serde_json::{Value, json};
 

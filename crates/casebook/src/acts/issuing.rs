@@ -15,6 +15,7 @@ use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::inspection::check_value;
 use crate::acts::pictures;
 use crate::acts::presentation::require_scene;
+use crate::acts::sealing;
 use crate::contract::{InstrumentId, Issued, VoidInstrument};
 use crate::desk::{Act, Desk};
 use crate::failure::{Failure, No};
@@ -172,6 +173,12 @@ fn not_composed(fault: ComposeFault) -> No {
                 })
                 .collect(),
         ),
+        ComposeFault::SealPlace { .. } => No::Found(vec![law::Finding::block(
+            "",
+            "seal_place",
+            "预盖章纸上印章的位置放不下落款。",
+            "请机关管理人员改正参数 pre_sealed_x_mm、pre_sealed_y_mm，发布以后再制发。",
+        )]),
         ComposeFault::TooLong { .. }
         | ComposeFault::TooManyPages { .. }
         | ComposeFault::TicketTooLong { .. } => BoundaryError::new(Code::TooLarge)
@@ -198,12 +205,11 @@ struct Marks<'a> {
 
 fn render(
     fonts: &paper::Fonts,
-    form: forms::Form<'_>,
+    (page, slip): (&Layout, &Layout),
     value: &Value,
     marks: Marks<'_>,
     stamp: &Stamp,
 ) -> Result<Rendered, No> {
-    let page = layout(form.paper())?;
     let sheet = |layout| Sheet {
         layout,
         values: value,
@@ -211,12 +217,11 @@ fn render(
         pictures: marks.pictures,
         stamp: stamp.clone(),
     };
-    let pdf = paper::compose(fonts, &sheet(&page))
+    let pdf = paper::compose(fonts, &sheet(page))
         .map_err(not_composed)?
         .pdf()
         .map_err(|fault| Failure::Paper(fault.to_string()))?;
-    let slip = layout(form.ticket())?;
-    let ticket = paper::ticket(fonts, &sheet(&slip), TICKET_DOTS)
+    let ticket = paper::ticket(fonts, &sheet(slip), TICKET_DOTS)
         .map_err(not_composed)?
         .to_png();
     Ok(Rendered { pdf, ticket })
@@ -292,6 +297,8 @@ pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Re
         number.as_deref(),
         &content_sha256,
     );
+    let page = layout(form.paper())?;
+    let (seal, used_seal) = sealing::for_issuing(desk, &page)?;
     let stamp = Stamp {
         title: instrument.title.clone(),
         document_id: instrument.instrument_id.clone(),
@@ -299,13 +306,14 @@ pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Re
         qr: Some(qr.clone()),
         created_at: crate::text::time(now),
         kind: StampKind::Final,
-        seal: paper::Seal::ByHand,
+        seal,
     };
     let marks = Marks {
         signatures: &placed(&signatures, &current),
         pictures: &pictures::of_value(terminal, desk, &instrument.case_id, form, &value)?,
     };
-    let rendered = render(terminal.fonts()?, form, &value, marks, &stamp)?;
+    let layouts = (&page, &layout(form.ticket())?);
+    let rendered = render(terminal.fonts()?, layouts, &value, marks, &stamp)?;
     fault::point("issue.after_render");
     let object = |bytes: &[u8], media_type: &str| ObjectBody {
         sha256: Hash::of(bytes).to_string(),
@@ -326,6 +334,7 @@ pub fn issue(terminal: &Terminal, desk: &mut Desk, request: &InstrumentId) -> Re
         pdf: object(&rendered.pdf, "application/pdf"),
         ticket: object(&rendered.ticket, "image/png"),
         qr,
+        seal: used_seal,
     };
     let act = Act {
         kind: Kind::InstrumentIssued,
@@ -428,7 +437,11 @@ pub fn preview(
         } else {
             StampKind::Final
         },
-        seal: paper::Seal::ByHand,
+        seal: if is_draft {
+            sealing::on_draft(desk)
+        } else {
+            sealing::of_issued(desk, &instrument)?
+        },
     };
     let page_layout = layout(form.paper())?;
     let placed = if is_draft {
@@ -484,7 +497,7 @@ fn again<T>(
         qr: instrument.qr.clone(),
         created_at: instrument.issued_at.clone().unwrap_or_default(),
         kind,
-        seal: paper::Seal::ByHand,
+        seal: sealing::of_issued(desk, instrument)?,
     };
     let page = layout(form.paper())?;
     let value = decisions::with_decisions(desk, instrument)?;

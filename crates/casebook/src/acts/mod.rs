@@ -16,6 +16,7 @@ pub mod presentation;
 pub mod printers;
 pub mod printing;
 pub mod recording;
+pub mod sealing;
 pub mod search;
 pub mod spooling;
 pub mod steps;

@@ -14,7 +14,7 @@ use crate::acts::drafting::{form_of, read_instrument, told_ids, value_sha256};
 use crate::acts::evidence::row as evidence_row;
 use crate::acts::inspection::{check_value, read_case};
 use crate::acts::printing::copies;
-use crate::acts::steps;
+use crate::acts::{sealing, steps};
 use crate::contract::{
     ApprovalRow, CaseList, CaseRow, CaseView, Clock, DeliveryView, FlagRow, InstrumentRow,
     InstrumentState, InstrumentView, JournalReport, ListCases, OfficerCard, PaymentRow, Place,
@@ -403,6 +403,8 @@ pub fn instrument_view(
     let decisions = decisions::about(desk, &stored)?;
     let is_decided =
         stored.issued_at.is_some() && decisions.as_object().is_some_and(|all| !all.is_empty());
+    let seal = sealing::view(desk, &stored)?;
+    let is_sealed_since = sealing::is_sealed_since(desk, &stored)?;
     let delivery = stored
         .delivery
         .map(serde_json::from_value::<DeliveryView>)
@@ -424,6 +426,8 @@ pub fn instrument_view(
         preview: path("preview"),
         decided_pdf: is_decided.then(|| path("decided.pdf")),
         decisions,
+        seal,
+        sealed_pdf: is_sealed_since.then(|| path("sealed.pdf")),
         number: stored.number,
         issued_at: stored.issued_at,
         content_sha256: stored.content_sha256,

@@ -17,7 +17,7 @@ use crate::contract::{
 };
 use crate::desk::Desk;
 use crate::failure::{Failure, No};
-use crate::store::printing::{self, Printer};
+use crate::store::printing::{self, PAGE_DOTS, Printer};
 use crate::terminal::Terminal;
 
 /// How long a question about a printer's state may take.
@@ -26,8 +26,6 @@ const STATUS_TIMEOUT: Duration = Duration::from_secs(4);
 const LOOK_FOR: Duration = Duration::from_secs(3);
 /// An officer stands beside the printer and waits.
 const TEST_DEADLINE: Duration = Duration::from_secs(45);
-/// From here on a printer of the ticket languages prints whole pages: A4 at 203 dots an inch.
-pub const PAGE_DOTS: u32 = 1_600;
 /// Dots an inch of every printer that is no page printer.
 pub const SLIP_DPI: f32 = 203.0;
 /// Ten millimetres.
@@ -246,7 +244,7 @@ pub fn test_page(terminal: &Terminal, request: &PrinterId) -> Result<TestPage, N
 }
 
 fn test_payload(terminal: &Terminal, printer: &Printer) -> Result<Payload, No> {
-    let is_page = printer.language == "ipp" || printer.width_dots >= PAGE_DOTS;
+    let is_page = printer.prints_pages();
     let setup = if is_page { TEST_PAGE } else { TEST_TICKET };
     let layout = Layout::parse(&format!("{setup}{TEST_SHEET}"))
         .map_err(|fault| Failure::Paper(fault.to_string()))?;

@@ -11,6 +11,7 @@ use crate::acts::decisions;
 use crate::acts::drafting::read_instrument;
 use crate::acts::issuing::{TICKET_DOTS, pages_again, ticket_again};
 use crate::acts::printers;
+use crate::acts::sealing;
 use crate::contract::{AnswerPrint, PrintInstrument, PrintJobId, PrintJobRow, PrintQueue};
 use crate::desk::{Act, Desk};
 use crate::failure::{Failure, No};
@@ -62,6 +63,7 @@ fn row(job: SpoolJob) -> PrintJobRow {
         copy_no: job.copy_no,
         copy_name: job.copy_name,
         is_reprint: job.is_reprint,
+        sheet_no: job.sheet_no,
         state: job.state,
         cause: job.cause,
         next_attempt_at: job.next_attempt_at,
@@ -88,6 +90,8 @@ pub fn print(
     let printer = printing::printer(&desk.db, &request.printer_id)?.ok_or_else(|| {
         No::from(BoundaryError::new(Code::NotFound).with("printer_id", request.printer_id.as_str()))
     })?;
+    let sheet_no =
+        sealing::sheet_for_copy(desk, &instrument, &printer, request.sheet_no.as_deref())?;
     let (copy_no, is_reprint) =
         printing::next_copy(&desk.db, &instrument.instrument_id, &request.copy_name)?;
     let now = host.now();
@@ -111,6 +115,7 @@ pub fn print(
         sha256: sha256.clone(),
         state: "queued".to_owned(),
         cause: None,
+        sheet_no,
     };
     let act = Act {
         kind: Kind::PrintQueued,
@@ -162,8 +167,10 @@ fn sheet_for(
         bytes: printers::png(&raster),
         media_type: "image/png",
     };
-    // What was decided since it was issued is printed with it; then the kept bytes do not say everything.
-    let is_first = kind == StampKind::Final && !decisions::is_decided(desk, instrument)?;
+    // What was decided, and the seal that came, since it was issued is printed with it; then the kept bytes do not say everything.
+    let is_first = kind == StampKind::Final
+        && !decisions::is_decided(desk, instrument)?
+        && !sealing::is_sealed_since(desk, instrument)?;
     if printer.language == "ipp" {
         if is_first {
             return Ok(Paper::Kept(
@@ -178,7 +185,7 @@ fn sheet_for(
             media_type: "application/pdf",
         });
     }
-    if printer.width_dots >= printers::PAGE_DOTS {
+    if printer.prints_pages() {
         let pages = pages_again(terminal, desk, instrument, kind)?;
         return Ok(png(printers::pages_as_slip(&pages)));
     }
@@ -211,6 +218,7 @@ pub fn settle(
         sha256: job.payload_sha256.clone(),
         state: state.to_owned(),
         cause: cause.map(str::to_owned),
+        sheet_no: job.sheet_no.clone(),
     };
     let act = Act {
         kind,

@@ -59,6 +59,18 @@ contract::wire! { "terminal.ts";
         /// `approvals` and `review` as papers name them.
         #[ts(type = "Record<string, unknown>")]
         pub decisions: Value,
+        /// 用印; absent on drafts and on forms that bear no seal.
+        pub seal: Option<SealView>,
+        /// The copy with headquarters' seal; absent before it came.
+        pub sealed_pdf: Option<String>,
+    }
+    struct SealView {
+        /// `by_hand`, `pre_sealed`, `token`, `headquarters`.
+        pub mode: String,
+        /// Number of the impression.
+        pub number: Option<String>,
+        /// False while headquarters has not sealed it.
+        pub is_sealed: bool,
     }
     struct SaveDraft {
         pub instrument_id: String,

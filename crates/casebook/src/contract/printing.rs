@@ -48,7 +48,28 @@ contract::wire! { "terminal.ts";
     struct TestPage { pub state: String, pub cause: Option<String> }
     struct PrinterId { pub printer_id: String }
     struct PrinterStatus { pub state: String, pub reasons: Vec<String>, pub model: Option<String> }
-    struct PrintInstrument { pub instrument_id: String, pub printer_id: String, /** e.g. 当事人 */ pub copy_name: String }
+    struct PrintInstrument {
+        pub instrument_id: String,
+        pub printer_id: String,
+        /// e.g. 当事人
+        pub copy_name: String,
+        /// Number of the sheet where the paper bears the seal already.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        pub sheet_no: Option<String>,
+    }
+    /// 印章纸与印模 of this terminal.
+    struct SealStock {
+        /// The agency's way of sealing: `by_hand`, `pre_sealed`, `token`, `headquarters`.
+        pub mode: String,
+        #[ts(type = "number")]
+        pub impressions_left: u64,
+        /// The first blank sheet of those that were handed out.
+        pub next_sheet: Option<String>,
+        #[ts(type = "number")]
+        pub sheets_left: u64,
+    }
+    struct SpoilSheet { pub sheet_no: String, pub reason: String }
     struct PrintJobRow {
         pub job_id: String,
         pub instrument_id: String,
@@ -58,6 +79,7 @@ contract::wire! { "terminal.ts";
         pub copy_no: u32,
         pub copy_name: String,
         pub is_reprint: bool,
+        pub sheet_no: Option<String>,
         /// `queued`, `sending`, `waiting`, `confirmed`, `failed`, `spoiled` (came out in part), `unknown`, `cancelled`.
         pub state: String,
         /// Why it waits or failed: `paper_out`, `cover_open`, `offline`, …

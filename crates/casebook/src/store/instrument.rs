@@ -2,7 +2,7 @@
 
 use journal::body::{
     InstrumentDelivered, InstrumentDrafted, InstrumentIssued, InstrumentSigned, InstrumentStarted,
-    PenPoint, SigningRefusalBody,
+    PenPoint, SealUse, SigningRefusalBody,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
@@ -27,6 +27,8 @@ pub struct Instrument {
     pub pdf_sha256: Option<String>,
     pub ticket_sha256: Option<String>,
     pub qr: Option<String>,
+    /// Absent where the form bears no seal.
+    pub seal: Option<SealUse>,
     pub delivery: Option<Value>,
     pub started_at: String,
     /// Newest entry about this instrument.
@@ -96,7 +98,8 @@ pub fn sign(db: &Connection, at: &str, body: &InstrumentSigned) -> Result<(), Fa
 pub fn issue(db: &Connection, at: &str, body: &InstrumentIssued) -> Result<(), Failure> {
     db.prepare_cached(
         "UPDATE instrument SET state = 'issued', number = ?2, issued_at = ?3, value = ?4, content_sha256 = ?5,
-         pdf_sha256 = ?6, ticket_sha256 = ?7, qr = ?8, blocking_findings = 0 WHERE instrument_id = ?1",
+         pdf_sha256 = ?6, ticket_sha256 = ?7, qr = ?8, seal_mode = ?9, seal_no = ?10, blocking_findings = 0
+         WHERE instrument_id = ?1",
     )?
     .execute(params![
         body.instrument_id,
@@ -107,6 +110,8 @@ pub fn issue(db: &Connection, at: &str, body: &InstrumentIssued) -> Result<(), F
         body.pdf.sha256,
         body.ticket.sha256,
         body.qr,
+        body.seal.as_ref().map(|seal| &seal.mode),
+        body.seal.as_ref().and_then(|seal| seal.number.as_ref()),
     ])?;
     Ok(())
 }
@@ -130,7 +135,8 @@ pub fn deliver(db: &Connection, at: &str, body: &InstrumentDelivered) -> Result<
 
 const COLUMNS: &str =
     "instrument_id, case_id, form, title, state, revision, value, blocking_findings, number,
-    issued_at, content_sha256, pdf_sha256, ticket_sha256, qr, delivery, started_at, last_idx";
+    issued_at, content_sha256, pdf_sha256, ticket_sha256, qr, delivery, started_at, last_idx,
+    seal_mode, seal_no";
 
 fn instrument(row: &Row<'_>) -> rusqlite::Result<(Instrument, String, Option<String>)> {
     let value: String = row.get(6)?;
@@ -151,6 +157,13 @@ fn instrument(row: &Row<'_>) -> rusqlite::Result<(Instrument, String, Option<Str
             pdf_sha256: row.get(11)?,
             ticket_sha256: row.get(12)?,
             qr: row.get(13)?,
+            seal: match row.get(17)? {
+                Some(mode) => Some(SealUse {
+                    mode,
+                    number: row.get(18)?,
+                }),
+                None => None,
+            },
             delivery: None,
             started_at: row.get(15)?,
             last_idx: row.get(16)?,

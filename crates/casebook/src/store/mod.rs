@@ -9,6 +9,7 @@ pub mod journal;
 pub mod numbers;
 pub mod objects;
 pub mod printing;
+pub mod seals;
 pub mod search;
 pub mod uplink;
 
@@ -34,6 +35,8 @@ pub const PROJECTIONS: &[&str] = &[
     "case_act",
     "lease",
     "number_use",
+    "seal_grant",
+    "spoiled_sheet",
     "evidence",
     "print_copy",
     "adoption",

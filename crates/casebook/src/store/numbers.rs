@@ -76,7 +76,8 @@ pub fn void(db: &Connection, instrument_id: &str, reason: &str) -> Result<(), Fa
 pub fn is_adopted(db: &Connection, hq_idx: u64) -> Result<bool, Failure> {
     Ok(db
         .prepare_cached(
-            "SELECT 1 FROM lease WHERE hq_idx = ?1 UNION SELECT 1 FROM adoption WHERE hq_idx = ?1",
+            "SELECT 1 FROM lease WHERE hq_idx = ?1 UNION SELECT 1 FROM adoption WHERE hq_idx = ?1
+             UNION SELECT 1 FROM seal_grant WHERE hq_idx = ?1",
         )?
         .query_row([hq_idx], |_| Ok(()))
         .optional()?

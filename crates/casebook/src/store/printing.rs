@@ -17,6 +17,16 @@ pub struct Printer {
     pub offset_dots: i32,
 }
 
+impl Printer {
+    /// A4 pages; others print tickets.
+    pub fn prints_pages(&self) -> bool {
+        self.language == "ipp" || self.width_dots >= PAGE_DOTS
+    }
+}
+
+/// From here on a printer of the ticket languages prints whole pages: A4 at 203 dots an inch.
+pub const PAGE_DOTS: u32 = 1_600;
+
 const PRINTER: &str =
     "SELECT printer_id, name, language, address, width_dots, darkness, offset_dots FROM printer";
 
@@ -30,6 +40,7 @@ pub struct SpoolJob {
     pub copy_no: u32,
     pub copy_name: String,
     pub is_reprint: bool,
+    pub sheet_no: Option<String>,
     pub printer_id: String,
     pub printer_name: String,
     pub payload_sha256: String,
@@ -110,8 +121,8 @@ pub fn remove_printer(db: &Connection, printer_id: &str) -> Result<(), Failure> 
 /// The projection of every print entry: the copy with its newest state.
 pub fn apply(db: &Connection, at: &str, body: &PrintEvent) -> Result<(), Failure> {
     db.prepare_cached(
-        "INSERT INTO print_copy (job_id, instrument_id, copy_no, copy_name, is_reprint, printer, state, queued_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (job_id) DO UPDATE SET state = ?7",
+        "INSERT INTO print_copy (job_id, instrument_id, copy_no, copy_name, is_reprint, printer, state, queued_at, sheet_no)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (job_id) DO UPDATE SET state = ?7",
     )?
     .execute(params![
         body.job_id,
@@ -121,7 +132,8 @@ pub fn apply(db: &Connection, at: &str, body: &PrintEvent) -> Result<(), Failure
         body.is_reprint,
         body.printer,
         body.state,
-        at
+        at,
+        body.sheet_no
     ])?;
     Ok(())
 }
@@ -161,7 +173,7 @@ pub fn enqueue(
 }
 
 const JOB: &str = "SELECT s.job_id, c.instrument_id, i.case_id, i.title, c.copy_no, c.copy_name, c.is_reprint,
-    s.printer_id, c.printer, s.payload_sha256, s.state, s.cause, s.attempts, s.next_attempt_at, c.queued_at
+    s.printer_id, c.printer, s.payload_sha256, s.state, s.cause, s.attempts, s.next_attempt_at, c.queued_at, c.sheet_no
     FROM spool s JOIN print_copy c ON c.job_id = s.job_id JOIN instrument i ON i.instrument_id = c.instrument_id";
 
 fn job(row: &Row<'_>) -> rusqlite::Result<SpoolJob> {
@@ -181,6 +193,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<SpoolJob> {
         attempts: row.get(12)?,
         next_attempt_at: row.get(13)?,
         queued_at: row.get(14)?,
+        sheet_no: row.get(15)?,
     })
 }
 

@@ -79,6 +79,8 @@ CREATE TABLE instrument (
     ticket_sha256     TEXT,                                           -- of the issued ticket image, hex
     qr                TEXT,                                           -- address a phone reads from the paper
     void_reason       TEXT,                                           -- why it was voided
+    seal_mode         TEXT,                                           -- by_hand, pre_sealed, token, headquarters; absent where nothing is sealed
+    seal_no           TEXT UNIQUE,                                    -- number of the impression on it
     delivery          TEXT,                                           -- JSON of the last delivery
     last_idx          INTEGER NOT NULL DEFAULT 0                      -- newest entry about this instrument
 ) STRICT;
@@ -151,6 +153,23 @@ CREATE TABLE number_use (
     PRIMARY KEY (series, year, serial)
 ) STRICT;
 
+-- 印 (projection): numbered impressions of the seal and sheets of pre-sealed paper that belong to this terminal.
+CREATE TABLE seal_grant (
+    hq_idx     INTEGER NOT NULL PRIMARY KEY,  -- entry of headquarters that granted them
+    what       TEXT    NOT NULL,              -- impression, sheet
+    prefix     TEXT    NOT NULL,              -- what numbers begin with
+    digits     INTEGER NOT NULL,              -- digits after it
+    from_no    INTEGER NOT NULL,              -- first number
+    to_no      INTEGER NOT NULL,              -- last number
+    lot_sha256 TEXT                           -- object with the impressions
+) STRICT;
+-- 作废纸张 (projection): pre-sealed sheets that nobody will use.
+CREATE TABLE spoiled_sheet (
+    sheet_no   TEXT NOT NULL PRIMARY KEY,  -- number printed on the sheet
+    reason     TEXT NOT NULL,              -- why
+    spoiled_at TEXT NOT NULL               -- RFC 3339
+) STRICT;
+
 -- 证据 (projection): photos and recordings; their bytes stand in the evidence database.
 CREATE TABLE evidence (
     evidence_id TEXT NOT NULL PRIMARY KEY,                      -- names the object in the evidence database
@@ -174,10 +193,12 @@ CREATE TABLE print_copy (
     copy_name     TEXT    NOT NULL,              -- for whom, e.g. 当事人
     is_reprint    INTEGER NOT NULL,              -- 1 when marked 补打
     printer       TEXT    NOT NULL,              -- name of the printer
+    sheet_no      TEXT,                          -- number of the pre-sealed sheet it is printed on
     state         TEXT    NOT NULL,              -- last outcome that was journaled
     queued_at     TEXT    NOT NULL,              -- RFC 3339
     UNIQUE (instrument_id, copy_no)
 ) STRICT;
+CREATE INDEX print_copy_by_sheet ON print_copy (sheet_no) WHERE sheet_no IS NOT NULL;
 
 -- What was adopted from headquarters (projection): roster and pack versions, newest last.
 CREATE TABLE adoption (

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use journal::{DataKey, PinParams, SigningKey, SoftKeyStore};
+use journal::{DataKey, DecryptionKey, PinParams, SigningKey, SoftKeyStore};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -33,6 +33,7 @@ pub struct Secrets {
     pub evidence_database: DataKey,
     pub evidence: DataKey,
     pub badge: SigningKey,
+    pub seal: DecryptionKey,
 }
 
 impl Keyring {
@@ -116,12 +117,15 @@ impl Slot {
 
 impl Secrets {
     pub fn of(master: &DataKey) -> Result<Self, Failure> {
+        let unusable = |fault: journal::KeyFault| Failure::Keys(fault.to_string());
         Ok(Secrets {
             database: master.derive("sanxiang database 1"),
             evidence_database: master.derive("sanxiang evidence database 1"),
             evidence: master.derive("sanxiang evidence keys 1"),
             badge: SigningKey::from_secret_bytes(master.derive("sanxiang badge 1").as_bytes())
-                .map_err(|fault| Failure::Keys(fault.to_string()))?,
+                .map_err(unusable)?,
+            seal: DecryptionKey::from_secret_bytes(master.derive("sanxiang seal 1").as_bytes())
+                .map_err(unusable)?,
         })
     }
 }

@@ -7,9 +7,10 @@ use ts_rs::TS;
 use super::office::{
     ActRow, AnswerSupervision, ApprovalCodes, Approve, Approved, CaseClock, CaseClocks, CodeRows,
     Deliberate, Disclose, Disclosed, DisclosureList, DisclosurePreview, DisclosuresQuery, Duties,
-    GrantInspectionCode, InspectionCode, PreviewDisclosure, PublishApprovalCodes, Queue,
-    ReadClocks, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure, ReviewSheet,
-    Reviewed, RevokeDecision, Revoked, SupervisionRegistered, WithdrawDisclosure,
+    GrantInspectionCode, HandOutSheets, InspectionCode, PreviewDisclosure, PublishApprovalCodes,
+    Queue, ReadClocks, ReadReview, Recorded, RegisterSupervision, Review, ReviewDisclosure,
+    ReviewSheet, Reviewed, RevokeDecision, Revoked, SealInstrument, SealLedger,
+    SupervisionRegistered, WithdrawDisclosure,
 };
 
 contract::wire! { "console.ts";
@@ -378,6 +379,9 @@ contract::commands! {
     /// The codes are in this answer and nowhere else.
     publish_approval_codes: PublishApprovalCodes => ApprovalCodes, on [Console], acts ["codes"];
     codes: Empty => CodeRows, on [Console], reads ["codes"];
+    seal_instrument: SealInstrument => Recorded, on [Console], acts ["queue", "seals"];
+    hand_out_sheets: HandOutSheets => Recorded, on [Console], acts ["seals"];
+    seal_ledger: Empty => SealLedger, on [Console], reads ["seals"];
     duties: Empty => Duties, on [Console], reads ["duties"];
     register_supervision: RegisterSupervision => SupervisionRegistered, on [Console], acts ["duties"];
     answer_supervision: AnswerSupervision => Recorded, on [Console], acts ["duties"];

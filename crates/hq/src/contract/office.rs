@@ -11,7 +11,7 @@ contract::wire! { "console.ts";
     // ── What waits (待办) ────────────────────────────────────────────────────────────────────────────────────────
     struct Queue { pub items: Vec<QueueItem>, pub now: String }
     struct QueueItem {
-        /// `approve`, `confirm` (a remote approval), `review`, `disclose` (to be checked), `release`, `withdraw`.
+        /// `approve`, `confirm` (a remote approval), `review`, `seal`, `disclose` (to be checked), `release`, `withdraw`.
         pub task: String,
         pub case_id: String,
         pub instrument_id: String,
@@ -28,6 +28,7 @@ contract::wire! { "console.ts";
         pub urgency: String,
         pub basis: Vec<Citation>,
         pub disclosure_id: Option<String>,
+        pub content_sha256: Option<String>,
         pub pdf: Option<ObjectRow>,
         /// What the person before wrote, e.g. the opinion recorded with a remote approval.
         pub note: String,
@@ -331,5 +332,59 @@ contract::wire! { "console.ts";
         pub codes: u32,
         #[ts(type = "number")]
         pub used: u32,
+    }
+
+    // ── 用印 ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    struct SealInstrument {
+        pub instrument_id: String,
+        /// Of what the keeper of the seal looked at.
+        pub content_sha256: String,
+    }
+    struct HandOutSheets {
+        /// Terminal whose officers take the paper along.
+        pub writer: String,
+        /// Number of the first sheet, e.g. `A000101`.
+        pub first: String,
+        #[ts(type = "number")]
+        pub count: u64,
+    }
+    struct SealLedger {
+        /// The agency's way of sealing: `by_hand`, `pre_sealed`, `token`, `headquarters`.
+        pub mode: String,
+        /// Absent while no image is installed.
+        pub seal: Option<SealRow>,
+        pub grants: Vec<SealGrantRow>,
+        pub strange: Vec<StrangeSealRow>,
+    }
+    struct SealRow { pub sha256: String, pub width_mm: u16 }
+    struct SealGrantRow {
+        /// `impression` or `sheet`.
+        pub what: String,
+        pub first: String,
+        pub last: String,
+        #[ts(type = "number")]
+        pub count: u64,
+        #[ts(type = "number")]
+        pub used: u64,
+        #[ts(type = "number")]
+        pub spoiled: u64,
+        pub terminal_name: String,
+        /// The instrument that was sealed at headquarters.
+        pub instrument_id: Option<String>,
+        /// Who handed them out or sealed; empty for what was leased.
+        pub user_name: String,
+        pub granted_at: String,
+    }
+    /// A number that should not be where it is.
+    struct StrangeSealRow {
+        pub number: String,
+        /// `impression` or `sheet`.
+        pub what: String,
+        /// `unknown`: nobody gave it to this terminal; `twice`: on two papers.
+        pub reason: String,
+        pub terminal_name: String,
+        pub title: String,
+        pub instrument_no: Option<String>,
+        pub case_id: String,
     }
 }

@@ -78,6 +78,8 @@ contract::wire! { "public.ts";
         pub complaint_phone: String,
         pub title: Option<String>,
         pub number: Option<String>,
+        /// Number that runs through the seal on the paper; absent where the seal is a stamp.
+        pub seal_no: Option<String>,
         /// Date only.
         pub issued_on: Option<String>,
         pub checked_at: String,

@@ -14,7 +14,7 @@ use crate::headquarters::Headquarters;
 use crate::store::clocks::{self, Clock};
 use crate::store::instruments::{self, Instrument};
 use crate::store::people::Session;
-use crate::store::{acts, cases, disclosures};
+use crate::store::{acts, cases, disclosures, seals};
 
 /// Of each kind of task at most so many are shown.
 const TASKS_MAX: u32 = 200;
@@ -35,6 +35,7 @@ impl Headquarters {
             gathering.approvals()?;
             gathering.confirmations()?;
             gathering.reviews()?;
+            gathering.seals()?;
             gathering.disclosures()?;
             gathering.releases()?;
             gathering.withdrawals()?;
@@ -122,6 +123,19 @@ impl Gathering<'_> {
             "approved",
             String::new(),
         )
+    }
+
+    fn seals(&mut self) -> Result<(), Failure> {
+        if !self.holds("seal_keeper") {
+            return Ok(());
+        }
+        for id in seals::waiting(self.on, TASKS_MAX)? {
+            if let Some(instrument) = instruments::by_id(self.on, &id)? {
+                let since = instrument.issued_at.clone();
+                self.add("seal", instrument, "", since, "sealed", String::new())?;
+            }
+        }
+        Ok(())
     }
 
     fn confirmations(&mut self) -> Result<(), Failure> {
@@ -272,6 +286,7 @@ impl Gathering<'_> {
             pdf: object_row(self.on, &instrument.case_id, instrument.pdf.as_deref())?,
             case_id: instrument.case_id,
             instrument_id: instrument.instrument_id,
+            content_sha256: instrument.content_sha256,
             form: instrument.form,
             title: instrument.title,
             number: instrument.number,

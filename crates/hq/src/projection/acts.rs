@@ -3,7 +3,7 @@
 use journal::body::{
     ApprovalRecorded, CaseChecked, CaseClosed, CaseFlagged, ClockBody, DiscretionShown,
     HqApprovalCodesPublished, HqApprovalGiven, HqDecisionRevoked, HqDeliberated, HqDisclosed,
-    HqDisclosureWithdrawn, HqInspectionCodeGranted, HqReviewGiven, HqSupervisionAnswered,
+    HqDisclosureWithdrawn, HqInspectionCodeGranted, HqReviewGiven, HqSealed, HqSupervisionAnswered,
     HqSupervisionReceived, InspectionCodeChecked, PaymentRecorded,
 };
 use journal::{Entry, Kind};
@@ -152,6 +152,11 @@ pub fn interpret_own(on: &Connection, entry: &Entry) -> Result<(), Failure> {
             let body: HqReviewGiven = own_body(entry)?;
             let ids = (Some(&body.case_id), Some(&body.instrument_id));
             put_own(on, entry, ids, &body.conclusion, &body, &[])
+        }
+        Kind::HqSealed => {
+            let body: HqSealed = own_body(entry)?;
+            let ids = (Some(&body.case_id), Some(&body.instrument_id));
+            put_own(on, entry, ids, &body.seal_no, &body, &[])
         }
         Kind::HqDeliberated => {
             let body: HqDeliberated = own_body(entry)?;

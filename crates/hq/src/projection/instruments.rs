@@ -3,13 +3,14 @@
 use chrono::Datelike;
 use journal::body::{
     ClockBody, InstrumentDelivered, InstrumentDrafted, InstrumentIssued, InstrumentSigned,
-    InstrumentStarted, InstrumentVoided, PrintEvent,
+    InstrumentStarted, InstrumentVoided, PrintEvent, SheetSpoiled,
 };
 use serde_json::json;
 
 use super::{Place, Reading};
 use crate::clock::shanghai;
 use crate::store::instruments::{self, Instrument, Issued, PaperCopy, SignatureRow};
+use crate::store::seals::{self, Use};
 
 /// Body and case of an entry, or the reason why it cannot be read.
 macro_rules! read {
@@ -85,6 +86,17 @@ impl Place<'_> {
         if rows > 0 {
             self.name_object(&case.case_id, &body.pdf)?;
             self.name_object(&case.case_id, &body.ticket)?;
+            if let Some(seal) = &body.seal {
+                let used = Use {
+                    use_id: &body.instrument_id,
+                    instrument_id: &body.instrument_id,
+                    writer: self.entry.header.writer.as_str(),
+                    mode: &seal.mode,
+                    number: seal.number.as_deref(),
+                    is_spent: true,
+                };
+                seals::put_use(self.on, &used)?;
+            }
             let owner = (
                 body.instrument_id.as_str(),
                 Some(body.instrument_id.as_str()),
@@ -133,6 +145,17 @@ impl Place<'_> {
         let Some(instrument) = self.instrument_of(&case.case_id, &body.instrument_id)? else {
             return Ok(changed(0, ""));
         };
+        if let Some(sheet_no) = &body.sheet_no {
+            let used = Use {
+                use_id: &body.job_id,
+                instrument_id: &body.instrument_id,
+                writer: self.entry.header.writer.as_str(),
+                mode: seals::SHEET,
+                number: Some(sheet_no),
+                is_spent: !matches!(body.state.as_str(), "failed" | "cancelled"),
+            };
+            seals::put_use(self.on, &used)?;
+        }
         let copy = PaperCopy {
             job_id: body.job_id,
             copy_no: body.copy_no,
@@ -143,6 +166,21 @@ impl Place<'_> {
         };
         instruments::put_copy(self.on, &body.instrument_id, &copy)?;
         Ok(Ok(format!("{} {}", instrument.title, body.copy_name)))
+    }
+
+    pub(super) fn sheet_spoiled(&self) -> Reading {
+        let body: SheetSpoiled = match self.body() {
+            Ok(body) => body,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let writer = self.entry.header.writer.as_str();
+        seals::put_spoiled(
+            self.on,
+            (&body.sheet_no, writer),
+            &body.reason,
+            &self.event_at(),
+        )?;
+        Ok(Ok(body.sheet_no))
     }
 
     fn instrument_of(

@@ -56,6 +56,8 @@ pub const TABLES: &[&str] = &[
     "notice_told",
     "recording_mark",
     "evidence",
+    "seal_use",
+    "spoiled_sheet",
     "paper_copy",
     "signature",
     "instrument",

@@ -379,6 +379,7 @@ pub fn request(ticket: &str, name: &str, device: &SigningKey, badge: &SigningKey
         terminal_name: name.to_owned(),
         device_key: device.public(),
         badge_key: badge.public(),
+        seal_key: journal::DecryptionKey::generate().public(),
         key_class: "soft".to_owned(),
     }
 }
