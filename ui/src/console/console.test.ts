@@ -20,7 +20,18 @@ async function open(screen: Component, isSignedIn = false) {
   if (isSignedIn) await host.call('login', { user: 'legal', password: 'example' });
   const call = vi.spyOn(host, 'call');
   const nowhere = { render: () => null };
-  const names = ['queue', 'disclosures', 'codes', 'duties', 'cases', 'terminals', 'officers', 'views', 'health'];
+  const names = [
+    'queue',
+    'disclosures',
+    'codes',
+    'seals',
+    'duties',
+    'cases',
+    'terminals',
+    'officers',
+    'views',
+    'health',
+  ];
   const router = createRouter({
     history: createMemoryHistory(),
     routes: [
@@ -101,6 +112,25 @@ describe('the console', () => {
     document.dispatchEvent(new Event('visibilitychange'));
     await settled();
     expect(looks()).toHaveLength(1);
+  });
+
+  test('a paper is checked only when asked, and says what to do', async () => {
+    const { host, call } = await open(CaseScreen);
+    await host.call('login', { user: 'legal', password: 'example' });
+    await page.get('form').trigger('submit');
+    await settled();
+    const checks = () => call.mock.calls.filter(([name]) => name === 'check_paper');
+    expect(checks()).toHaveLength(0);
+    const button = () => page.findAll('button').find((one) => one.text() === '核对纸面');
+    await button()?.trigger('click');
+    await settled();
+    expect(checks()).toEqual([['check_paper', { instrument_id: 'i1', purpose: '法制审核' }]]);
+    expect(page.get('.check [role=status]').text()).toContain('一致');
+    expect(page.get('.check').text()).toContain('可以作为原件使用');
+    await button()?.trigger('click');
+    await settled();
+    expect(checks()).toHaveLength(2);
+    expect(call.mock.calls.filter(([name]) => name === 'case')).toHaveLength(1);
   });
 
   test('a file still on the terminal says how much arrived', async () => {

@@ -1,6 +1,8 @@
 import { messagesIn } from './language';
 
 const named = (table: Record<string, string>) => table;
+/** What a check found: its name, what it means, what to do now. */
+const verdicts = (table: Record<string, { name: string; means: string; now: string }>) => table;
 
 const zh = {
   title: '执法记录指挥中心',
@@ -100,6 +102,36 @@ const zh = {
     salt: '盐',
     signature: '签名值',
   },
+  paper: {
+    check: '核对纸面',
+    at: (time: string) => `核对于 ${time}`,
+    missing: (what: string) => `还没有收到：${what}`,
+    notIssued: '保存的文件与出具时记入记录的文件摘要不符。',
+    otherBuild: (issued: string, own: string) =>
+      `这份文书由 ${issued} 出具，总部程序的版本是 ${own}。版本不同，排出的版面可能不同，不能只凭这一项认定被改动。`,
+    verdicts: verdicts({
+      same: {
+        name: '一致',
+        means: '按执法记录重新排出的文书，与总部保存的 PDF 逐字节相同。',
+        now: '可以作为原件使用，不需要处理。',
+      },
+      other_values: {
+        name: '值不同',
+        means: '文件里的数据不是执法记录里的内容，或者读不出来。',
+        now: '不要使用这份文件。请管理员从备份恢复，并报告负责人；内容以执法记录为准。',
+      },
+      other_pages: {
+        name: '版面不同',
+        means: '文件里的数据与执法记录一致，但页面不是按这些数据排出来的。',
+        now: '查清原因以前不要使用这份文件。请管理员从备份恢复后再核对，或者用出具时的版本核对。',
+      },
+      not_here: {
+        name: '还没有收到',
+        means: '核对需要的文件还没有到齐，现在不能下结论。',
+        now: '终端联网后会自动上传，收到以后再核对一次。',
+      },
+    }),
+  },
   states: named({ draft: '草稿', issued: '已制发', voided: '已作废' }),
   evidenceKinds: named({ photo: '照片', imported_photo: '导入照片', video: '录像', audio: '录音' }),
   evidenceStates: named({ recording: '录制中', complete: '完整', interrupted: '中断' }),
@@ -130,7 +162,7 @@ const zh = {
     who: '调阅人',
     what: '内容',
     purpose: '事由',
-    whats: named({ case: '案卷', dossier: '案卷 PDF', entry: '记录原文', object: '文件' }),
+    whats: named({ case: '案卷', dossier: '案卷 PDF', entry: '记录原文', object: '文件', paper: '核对纸面' }),
     none: '没有调阅记录',
     ofCase: '案件',
   },
@@ -254,6 +286,36 @@ const en: typeof zh = {
     salt: 'Salt',
     signature: 'Signature',
   },
+  paper: {
+    check: 'Check the paper',
+    at: (time) => `Checked ${time}`,
+    missing: (what) => `Not here yet: ${what}`,
+    notIssued: 'The kept file does not have the hash that was journaled when it was issued.',
+    otherBuild: (issued, own) =>
+      `It was issued by ${issued}, this headquarters is of version ${own}. Another version may set a sheet differently, so this alone proves no change.`,
+    verdicts: {
+      same: {
+        name: 'Same',
+        means: 'Set again from the journal, it is the PDF kept here, byte for byte.',
+        now: 'It can be used as the original. Nothing has to be done.',
+      },
+      other_values: {
+        name: 'Other values',
+        means: 'The data inside the file is not what the journal says, or cannot be read.',
+        now: 'Do not use this file. Have it restored from the backup and tell the head; what counts is the journal.',
+      },
+      other_pages: {
+        name: 'Other pages',
+        means: 'The data inside is that of the journal, but the pages were not set from it.',
+        now: 'Do not use this file before the cause is known. Have it restored and check again, or check with the version that issued it.',
+      },
+      not_here: {
+        name: 'Not here yet',
+        means: 'What a check needs has not arrived, so nothing can be said now.',
+        now: 'The terminal sends it when it is connected. Check again then.',
+      },
+    },
+  },
   states: { draft: 'Draft', issued: 'Issued', voided: 'Voided' },
   evidenceKinds: { photo: 'Photo', imported_photo: 'Imported photo', video: 'Video', audio: 'Audio' },
   evidenceStates: { recording: 'Recording', complete: 'Complete', interrupted: 'Interrupted' },
@@ -284,7 +346,7 @@ const en: typeof zh = {
     who: 'Who',
     what: 'What',
     purpose: 'Purpose',
-    whats: { case: 'Case', dossier: 'Dossier PDF', entry: 'Entry', object: 'File' },
+    whats: { case: 'Case', dossier: 'Dossier PDF', entry: 'Entry', object: 'File', paper: 'Paper check' },
     none: 'No views',
     ofCase: 'Case',
   },

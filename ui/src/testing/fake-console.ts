@@ -262,6 +262,15 @@ export function fakeConsole(): Host<ConsoleCommands> {
       hash: 'c41f'.repeat(16),
       is_understood: true,
     }),
+    check_paper: ({ instrument_id }: C.CheckPaper) => ({
+      instrument_id,
+      verdict: 'same',
+      is_issued: true,
+      missing: [],
+      issued_build: 'sanxiang-terminal 0.1.0',
+      own_build: '0.1.0',
+      checked_at: now(),
+    }),
     terminals: () => ({
       terminals: [
         {
