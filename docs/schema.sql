@@ -633,7 +633,7 @@ CREATE INDEX view_by_case ON view (case_id, idx) WHERE case_id IS NOT NULL;
 -- 岗位: what a console user may do; one user may hold several.
 CREATE TABLE user_function (
     user TEXT NOT NULL REFERENCES user (user),  -- who holds it
-    function TEXT NOT NULL CHECK (function IN ('unit_head', 'head', 'legal', 'discloser', 'archivist', 'clerk', 'supervisor')),  -- unit_head 承办机构负责人, head 负责人, legal 法制审核, discloser 公示, archivist 档案, clerk 内勤, supervisor 监督
+    function TEXT NOT NULL CHECK (function IN ('unit_head', 'head', 'legal', 'discloser', 'archivist', 'clerk', 'seal_keeper', 'supervisor')),  -- unit_head 承办机构负责人, head 负责人, legal 法制审核, discloser 公示, archivist 档案, clerk 内勤, seal_keeper 印章管理员, supervisor 监督
     PRIMARY KEY (user, function)
 ) STRICT;
 

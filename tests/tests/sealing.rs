@@ -41,6 +41,13 @@ fn at_work(mode: &str) -> (TempDir, Stage, Arc<Terminal>, String) {
     (folder, stage, terminal, case_id)
 }
 
+/// A rectification order in a case of its own.
+fn another(stage: &Stage, terminal: &Terminal, request_id: &str) -> String {
+    let case_id = roadside::open(terminal, request_id).unwrap();
+    first_notices(terminal, &case_id);
+    issued(stage, terminal, &case_id, "F10", true).0
+}
+
 fn meet(stage: &mut Stage, terminal: &Terminal) {
     stage.connect().unwrap();
     terminal.sync_until_quiet().unwrap();
@@ -136,7 +143,7 @@ fn every_impression_serves_one_paper_and_headquarters_knows_where_it_went() {
     // A voided paper took its impression with it.
     let annul = json!({ "instrument_id": first, "reason": "填写错误" });
     terminal.ask("void_instrument", annul).unwrap();
-    let (third, _) = issued(&stage, &terminal, &case_id, "F10", true);
+    let third = another(&stage, &terminal, "two");
     assert_eq!(seal(&third), token("00000003"));
     assert_intact(&terminal);
 
@@ -155,8 +162,9 @@ fn every_impression_serves_one_paper_and_headquarters_knows_where_it_went() {
 #[test]
 fn impressions_are_topped_up_before_they_run_out() {
     let (_folder, mut stage, terminal, case_id) = at_work("token");
-    for _ in 0..35 {
-        issued(&stage, &terminal, &case_id, "F10", true);
+    issued(&stage, &terminal, &case_id, "F10", true);
+    for number in 1..35 {
+        another(&stage, &terminal, &format!("case {number}"));
     }
     assert_eq!(stock(&terminal)["impressions_left"], json!(15));
     // What headquarters does not know of yet it cannot count; the second meeting brings the new ones at the latest.
@@ -182,7 +190,7 @@ fn without_impressions_nothing_is_issued_that_bears_the_seal() {
     issued(&stage, &terminal, &case_id, "F01", true);
     let (order, _) = support::filled(&stage, &terminal, &case_id, "F10");
     let refused = roadside::sign_and_issue(&terminal, &order, true).unwrap_err();
-    assert!(refused.to_string().contains("SealsUsedUp"), "{refused}");
+    assert!(refused.to_string().contains("seals_used_up"), "{refused}");
     assert_eq!(view(&terminal, &order)["state"], "draft");
     assert_intact(&terminal);
 }

@@ -47,7 +47,7 @@ pub const FUNCTIONS: &str = "
 -- 岗位: what a console user may do; one user may hold several.
 CREATE TABLE user_function (
     user TEXT NOT NULL REFERENCES user (user),  -- who holds it
-    function TEXT NOT NULL CHECK (function IN ('unit_head', 'head', 'legal', 'discloser', 'archivist', 'clerk', 'supervisor')),  -- unit_head 承办机构负责人, head 负责人, legal 法制审核, discloser 公示, archivist 档案, clerk 内勤, supervisor 监督
+    function TEXT NOT NULL CHECK (function IN ('unit_head', 'head', 'legal', 'discloser', 'archivist', 'clerk', 'seal_keeper', 'supervisor')),  -- unit_head 承办机构负责人, head 负责人, legal 法制审核, discloser 公示, archivist 档案, clerk 内勤, seal_keeper 印章管理员, supervisor 监督
     PRIMARY KEY (user, function)
 ) STRICT;
 ";
@@ -95,7 +95,7 @@ pub fn put_user(on: &Connection, user: &User) -> rusqlite::Result<()> {
     on.execute("DELETE FROM user_function WHERE user = ?1", [&user.user])?;
     for function in &user.functions {
         on.execute(
-            "INSERT OR IGNORE INTO user_function (user, function) VALUES (?1, ?2)",
+            "INSERT INTO user_function (user, function) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             (&user.user, function),
         )?;
     }
