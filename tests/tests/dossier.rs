@@ -12,11 +12,11 @@ use std::process::Command;
 
 use contract::Surface;
 use journeys::browser::Browser;
-use journeys::{roadside, test_devices};
+use journeys::{Officer, roadside, test_devices};
 use serde_json::json;
 
 mod support;
-use support::{FORMS, first_notices, issued, jpeg, on_duty, stage};
+use support::{FORMS, first_notices, issued, jpeg, now, on_duty, stage, stream};
 
 fn output(program: &str, args: &[&str]) -> String {
     let done = Command::new(program).args(args).output().unwrap();
@@ -119,4 +119,83 @@ fn a_case_is_bound_into_one_file() {
         .map(|view| view["purpose"].clone())
         .collect();
     assert_eq!(bound, [json!("归档")], "{views}");
+}
+
+/// 立案登记表 as officers fill it in at the office.
+fn filing(stage: &journeys::Stage, terminal: &casebook::Terminal, case_id: &str) -> String {
+    let earlier = now(terminal);
+    stage.pass(4);
+    let fields = json!({
+        "source": "inspection", "received_at": earlier, "case_cause": "王样二涉嫌违法超限运输案",
+        "violation_code": "T10-1", "happened_at": earlier, "facts": "车货总高度超过限值，已制作现场笔录。",
+        "filing_basis": [{ "law": "行政处罚法", "article": "54" }],
+    });
+    let (instrument_id, _) = roadside::fill(terminal, case_id, "F22", &fields).unwrap();
+    for (slot, name) in [("officer_1", "赵明甲"), ("officer_2", "钱思乙")] {
+        roadside::sign(terminal, &instrument_id, slot, name).unwrap();
+    }
+    let asked = json!({ "instrument_id": instrument_id });
+    terminal.ask("issue_instrument", asked).unwrap();
+    instrument_id
+}
+
+/// The dossier as a file, and its text page by page.
+fn bound(browser: &mut Browser, folder: &Path, case_id: &str) -> (std::path::PathBuf, String) {
+    let path = format!("stream/dossier/{case_id}?purpose=%E5%BD%92%E6%A1%A3");
+    let answer = browser.get(&path).unwrap();
+    assert_eq!(answer.status, 200);
+    let file = folder.join("dossier.pdf");
+    std::fs::write(&file, &answer.body).unwrap();
+    output("qpdf", &["--check", file.to_str().unwrap()]);
+    let text = text_of(&file, 0);
+    (file, text)
+}
+
+#[test]
+fn what_was_decided_stands_on_the_bound_copy_and_the_issued_file_travels_inside() {
+    let (folder, mut stage) = stage();
+    let terminal = on_duty(&mut stage, test_devices());
+    let case_id = roadside::open(&terminal, "one").unwrap();
+    first_notices(&terminal, &case_id);
+    issued(&stage, &terminal, &case_id, "F01", true);
+    let instrument_id = filing(&stage, &terminal, &case_id);
+    stage.connect().unwrap();
+    terminal.sync_until_quiet().unwrap();
+
+    let mut browser = Browser::at(&stage.address);
+    let who = json!({ "user": "head", "password": "example-head" });
+    browser.ask("rpc/login", &who).unwrap();
+    let opinion = "事实清楚，同意立案，由一大队承办。";
+    let (_, before) = bound(&mut browser, folder.path(), &case_id);
+    assert!(
+        !before.contains("存卷件") && !before.contains(opinion),
+        "{before}"
+    );
+
+    let decide = json!({ "instrument_id": instrument_id, "stage": "head", "decision": "approved", "opinion": opinion });
+    browser.ask("rpc/approve", &decide).unwrap();
+    let (file, after) = bound(&mut browser, folder.path(), &case_id);
+    if let Ok(to) = std::env::var("SANXIANG_DOSSIER") {
+        std::fs::copy(&file, to).unwrap();
+    }
+    assert_eq!(after.matches(opinion).count(), 1, "{after}");
+    assert!(after.contains("王负责"), "{after}");
+    assert!(
+        after.matches("存卷件").count() >= 2,
+        "index and 备考表: {after}"
+    );
+
+    let file = file.to_str().unwrap();
+    let named = output("qpdf", &["--list-attachments", file]);
+    let mut names = named.split_whitespace();
+    let name = names.find(|name| name.ends_with("-issued.pdf"));
+    let name = name.unwrap_or_else(|| panic!("{named}"));
+    let taken = Command::new("qpdf")
+        .args([&format!("--show-attachment={name}"), file])
+        .output()
+        .unwrap()
+        .stdout;
+    let kept = stream(&terminal, &format!("stream/instrument/{instrument_id}/pdf"));
+    assert!(taken == kept, "the issued bytes are other");
+    assert!(stage.headquarters.check_pdf(&taken).unwrap().is_sound());
 }

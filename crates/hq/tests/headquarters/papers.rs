@@ -1,6 +1,7 @@
 //! Any PDF against the journals: the issued one, one that somebody changed, one that is something else.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::LazyLock;
 
 use chrono::SecondsFormat;
@@ -439,4 +440,29 @@ fn the_console_checks_the_kept_file_and_writes_the_look_down() {
     };
     assert_eq!(ask("none", "x"), Code::NotFound);
     assert_eq!(ask(ORDER, " "), Code::BadRequest);
+}
+
+#[test]
+fn the_command_says_it_with_its_exit_code() {
+    let scene = Scene::new();
+    let file = scene.house.dir.path().join("order.pdf");
+    let ask = |bytes: &[u8]| {
+        std::fs::write(&file, bytes).unwrap();
+        let said = Command::new(env!("CARGO_BIN_EXE_sanxiang-headquarters"))
+            .args(["paper", "--data"])
+            .arg(scene.house.dir.path())
+            .arg(&file)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        (said.status.code(), text)
+    };
+    let (code, text) = ask(&scene.pdf);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("the same, byte for byte"), "{text}");
+    for bytes in [&scene.pdf[1..], b"hello"] {
+        let (code, text) = ask(bytes);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("NOT the issued instrument"), "{text}");
+    }
 }
