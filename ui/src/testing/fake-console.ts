@@ -4,10 +4,12 @@ import type * as C from '@/generated/console';
 import { HostError, plainError, type Host } from '@/platform/host';
 import { page as picture, portrait } from './pictures';
 
-/** Headquarters in memory; `?fake=in` begins signed in. */
+/** Headquarters in memory; `?fake=in` begins signed in, `&paper=other_pages` is what a check of paper finds. */
 export function fakeConsole(): Host<ConsoleCommands> {
   const now = () => moment(new Date());
-  let isIn = new URLSearchParams(globalThis.location?.search ?? '').get('fake') === 'in';
+  const asked = new URLSearchParams(globalThis.location?.search ?? '');
+  let isIn = asked.get('fake') === 'in';
+  const paper = asked.get('paper') ?? 'same';
   const views: C.ViewRow[] = [];
 
   const me = (): C.Me => ({
@@ -264,11 +266,11 @@ export function fakeConsole(): Host<ConsoleCommands> {
     }),
     check_paper: ({ instrument_id }: C.CheckPaper) => ({
       instrument_id,
-      verdict: 'same',
-      is_issued: true,
-      missing: [],
+      verdict: paper,
+      is_issued: paper !== 'other_values',
+      missing: paper === 'not_here' ? ['照片（2026-11-22 09:41）'] : [],
       issued_build: 'sanxiang-terminal 0.1.0',
-      own_build: '0.1.0',
+      own_build: paper === 'other_pages' ? '0.2.0' : '0.1.0',
       checked_at: now(),
     }),
     terminals: () => ({
