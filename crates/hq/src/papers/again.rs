@@ -82,6 +82,9 @@ impl Headquarters {
         if !missing.is_empty() {
             return Ok(Setting::Missing(missing));
         }
+        let Some(seal) = self.seal_of(pack.as_ref(), issued)? else {
+            return Ok(Setting::Missing(vec!["印模".to_owned()]));
+        };
         let layout =
             Layout::parse(form.paper()).map_err(|_| Failure::stored("a layout of a pack"))?;
         Ok(Setting::Ready(Box::new(Again {
@@ -96,14 +99,38 @@ impl Headquarters {
                 qr: Some(issued.qr.clone()),
                 created_at: record.issued_at.clone(),
                 kind: StampKind::Final,
-                seal: self.seal_of(issued)?,
+                seal,
             },
         })))
     }
 
-    /// How the sheet was sealed when it was issued.
-    fn seal_of(&self, _issued: &InstrumentIssued) -> Result<Seal, Failure> {
-        Ok(Seal::ByHand)
+    /// How the sheet was sealed when it was issued; `None` where its impression cannot be made again.
+    fn seal_of(
+        &self,
+        pack: Option<&Pack>,
+        issued: &InstrumentIssued,
+    ) -> Result<Option<Seal>, Failure> {
+        let Some(used) = &issued.seal else {
+            return Ok(Some(Seal::ByHand));
+        };
+        // The agency as it was then stands in the frozen value.
+        let agency = issued.value.get("agency").unwrap_or(&Value::Null);
+        let millimetres = |key: &str| {
+            let set = pack?.parameter(agency, key)?;
+            u16::try_from(set.as_u64()?).ok()
+        };
+        Ok(match (used.mode.as_str(), &used.number) {
+            ("token", Some(number)) => self.impression_again(number)?.map(Seal::Impression),
+            ("headquarters", _) => Some(Seal::follows()),
+            ("pre_sealed", _) => {
+                let place = millimetres("pre_sealed_x_mm").zip(millimetres("pre_sealed_y_mm"));
+                Some(match place {
+                    Some((x_mm, y_mm)) => Seal::PreSealed { x_mm, y_mm },
+                    None => Seal::ByHand,
+                })
+            }
+            _ => Some(Seal::ByHand),
+        })
     }
 
     /// The pictures a value names, and the names of those that have not arrived. What is no picture is framed on the paper.
