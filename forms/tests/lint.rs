@@ -433,6 +433,28 @@ fn a_photo_that_is_not_there_is_found() {
 }
 
 #[test]
+fn a_seal_that_is_needed_or_named_and_not_there_is_found() {
+    let named = "[seal]\nimage = \"seal.png\"\nwidth_mm = 42\n\n[[officers]]";
+    let small = small().change("agencies/test.toml", "[[officers]]", named);
+    finds(
+        &small,
+        DAY,
+        "seal_missing",
+        "agencies/test.toml:20",
+        "seal.png",
+    );
+    let needed = "[parameters]\nseal_mode = { value = \"token\", source = \"机关决定\" }\n";
+    let small = self::small().change("agencies/test.toml", "[parameters]\n", needed);
+    finds(
+        &small,
+        DAY,
+        "seal_unset",
+        "agencies/test.toml:16",
+        "没有印章图像",
+    );
+}
+
+#[test]
 fn officers_and_number_series_that_are_missing_are_found() {
     let small = small().change(
         "agencies/test.toml",

@@ -189,15 +189,19 @@ impl Headquarters {
         self.impression(&seal, number).map(Some)
     }
 
+    /// The agency's way of sealing, in the words of its parameter.
+    pub(crate) fn seal_mode(&self) -> Result<String, Failure> {
+        let foundation = self.foundation()?;
+        let pack = self.pack(&foundation)?.pack;
+        let mode = pack.parameter(&foundation.agency, "seal_mode");
+        let mode = mode.as_ref().and_then(serde_json::Value::as_str);
+        Ok(mode.unwrap_or("by_hand").to_owned())
+    }
+
     /// Leases impressions to a terminal that is in touch and has less than a third of a lot left, where the agency works with
     /// them.
     pub(crate) fn lease_impressions(&self, writer: &str) -> Result<(), Failure> {
-        let foundation = self.foundation()?;
-        let mode = self
-            .pack(&foundation)?
-            .pack
-            .parameter(&foundation.agency, "seal_mode");
-        if mode.as_ref().and_then(serde_json::Value::as_str) != Some("token") {
+        if self.seal_mode()? != "token" {
             return Ok(());
         }
         let is_enough = |on: &Connection| {

@@ -129,15 +129,11 @@ impl Headquarters {
     /// 用印台账 – who got which numbers, what became of them, and what should not be.
     pub(crate) fn seal_ledger(&self) -> Result<SealLedger, BoundaryError> {
         let in_force = self.seal_in_force().map_err(Denied::from)?;
-        let foundation = self.foundation().map_err(Denied::from)?;
-        let pack = self.pack(&foundation).map_err(Denied::from)?.pack;
-        let mode = pack.parameter(&foundation.agency, "seal_mode");
-        let mode = mode.as_ref().and_then(serde_json::Value::as_str);
         let (grants, strange) = self
             .read(|on| Ok((grant_rows(on)?, strange_rows(on)?)))
             .map_err(Denied::from)?;
         Ok(SealLedger {
-            mode: mode.unwrap_or("by_hand").to_owned(),
+            mode: self.seal_mode().map_err(Denied::from)?,
             seal: in_force.map(|(sha256, width_mm)| SealRow { sha256, width_mm }),
             grants,
             strange,
