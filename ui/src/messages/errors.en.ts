@@ -51,6 +51,18 @@ export const errorsEn: ErrorWording = {
     ),
   numbers_used_up: () =>
     say('No numbers are left', 'The leased block is used up.', 'Sync to get a new block; the draft is kept.'),
+  seals_used_up: () =>
+    say(
+      'No impression of the seal is left',
+      'This instrument bears a seal, and the leased impressions are used up.',
+      'Sync to get new ones; the draft is kept.',
+    ),
+  not_sealed: () =>
+    say(
+      'It is not sealed yet',
+      'Headquarters seals this instrument, and the sealed copy has not come.',
+      'Sync; record the delivery after it came.',
+    ),
   instrument_frozen: (a) =>
     say('The instrument is frozen', `${textOf(a, 'number')} has been issued.`, 'Void it and make a new one.'),
   findings_open: (a) =>

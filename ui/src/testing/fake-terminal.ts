@@ -6,6 +6,7 @@ import { moment } from '@/fields/moments';
 import { HostError, plainError, type Host, type ScreenCode } from '@/platform/host';
 import { articles, officer, violations } from './fake-data';
 import { nextSteps, procedures, required } from './fake-guidance';
+import { askedSealing, fakeSeals, type FakeSealing } from './fake-seals';
 import pack from './pack.json';
 import { page, portrait, qr } from './pictures';
 
@@ -27,7 +28,14 @@ const refuse = (code: ScreenCode, args: Record<string, unknown> = {}, basis: Cit
   throw new HostError({ ...plainError(code, args), basis });
 };
 
-export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' = fakeState()): FakeTerminal {
+const found = (findings: Finding[]): never => {
+  throw new HostError({ ...plainError('findings_open', { blocking: findings.length }), findings });
+};
+
+export function fakeTerminal(
+  startAs: 'locked' | 'ready' | 'presented' | 'busy' = fakeState(),
+  sealing: FakeSealing = askedSealing(),
+): FakeTerminal {
   const now = () => moment(new Date());
   const officers = [
     officer(1, '赵明甲', '执法队员'),
@@ -39,6 +47,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
   const instruments = new Map<string, T.InstrumentView>();
   const printers: T.PrinterRow[] = [];
   const jobs: T.PrintJobRow[] = [];
+  const seals = fakeSeals(sealing);
   const calls: FakeTerminal['calls'] = [];
   const refusals = new Map<string, HostError>();
   let presentation: T.PresentationView | null = null;
@@ -50,6 +59,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
   const forms = pack.forms.map((form) => ({
     approvals: [],
     is_at_scene: true,
+    is_served: form.code === 'F10' || form.code === 'F21',
     ...form,
   })) as unknown as FormDefinition[];
 
@@ -324,6 +334,8 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
         preview: `stream/instrument/${request_id}/preview`,
         decided_pdf: null,
         decisions: {},
+        seal: null,
+        sealed_pdf: null,
       });
       act(case_id, 'instrument.started', definition.title);
       return it;
@@ -359,6 +371,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
           signer.required && !it.signatures.some(({ slot, is_current }) => slot === signer.slot && is_current),
       );
       if (missing) refuse('signature_missing', { slot: missing.slot });
+      const seal = it.definition.is_served ? (seals.forIssuing() ?? refuse('seals_used_up')) : null;
       const number = '示例交罚〔2026〕0001号';
       const issued = {
         number,
@@ -367,7 +380,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
         pdf: `stream/instrument/${instrument_id}/pdf`,
         ticket: `stream/instrument/${instrument_id}/ticket.png`,
       };
-      put({ ...it, ...issued, state: 'issued' });
+      put({ ...it, ...issued, seal, state: 'issued' });
       act(it.case_id, 'instrument.issued', number);
       return { instrument_id, ...issued };
     },
@@ -378,6 +391,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
     },
     deliver_instrument: ({ instrument_id, method, recipient, note }) => {
       const it = instrumentOf(instrument_id);
+      if (it.seal?.is_sealed === false) refuse('not_sealed');
       const next = put({ ...it, delivery: { method, recipient, note, delivered_at: now() } });
       const view = cases.get(it.case_id);
       if (view) {
@@ -586,8 +600,12 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       printers.find((it) => it.printer_id === printer_id)?.language === 'ipp'
         ? { state: 'ready', reasons: [], model: 'Example Laser 1' }
         : { state: 'stopped', reasons: ['paper_out', 'low_battery'], model: null },
-    print_instrument: ({ instrument_id, printer_id, copy_name }) => {
+    print_instrument: ({ instrument_id, printer_id, copy_name, sheet_no }) => {
       const it = instrumentOf(instrument_id);
+      const isSheet = it.seal?.mode === 'pre_sealed';
+      const finding = isSheet ? seals.finding(sheet_no ?? '') : null;
+      if (finding) found([finding]);
+      if (isSheet && sheet_no) seals.mark(sheet_no, 'used');
       jobs.unshift({
         job_id: crypto.randomUUID(),
         instrument_id,
@@ -596,6 +614,7 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
         copy_no: jobs.length + 1,
         copy_name,
         is_reprint: jobs.some((job) => job.copy_name === copy_name),
+        sheet_no: isSheet ? (sheet_no ?? null) : null,
         state: jobs.length ? 'unknown' : 'waiting',
         cause: jobs.length ? null : 'paper_out',
         next_attempt_at: moment(new Date(Date.now() + 15_000)),
@@ -614,8 +633,29 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
       return { jobs: [...jobs] };
     },
     sync_state: syncState,
+    seal_stock: seals.stock,
+    spoil_sheet: ({ sheet_no, reason }) => {
+      const finding = seals.finding(sheet_no);
+      const needsReason: Finding = {
+        field: 'reason',
+        rule: 'required',
+        severity: 'block',
+        text: '没有写明作废原因。',
+        hint: '写明为什么作废，例如卡纸、沾水、遗失。',
+        basis: [],
+      };
+      const findings = [...(finding ? [finding] : []), ...(reason.trim() ? [] : [needsReason])];
+      if (findings.length) found(findings);
+      seals.mark(sheet_no, 'spoiled');
+      return seals.stock();
+    },
     sync_now: () => {
       there = entries;
+      for (const it of instruments.values()) {
+        if (it.seal?.is_sealed !== false) continue;
+        const seal = { ...it.seal, number: '00000051', is_sealed: true };
+        put({ ...it, seal, sealed_pdf: `stream/instrument/${it.instrument_id}/sealed.pdf` });
+      }
       return syncState();
     },
     verify_journal: () => ({
@@ -739,7 +779,19 @@ export function fakeTerminal(startAs: 'locked' | 'ready' | 'presented' | 'busy' 
     for (const copy_name of ['当事人', '存卷']) {
       handlers.print_instrument({ instrument_id: 'instrument-1', printer_id: printer?.printer_id ?? '', copy_name });
     }
+    if (sealing.mode !== 'by_hand') fillSealed(opened.case_id);
     there = 5;
+  }
+
+  /** An issued instrument that bears a seal, with its signatures. */
+  function fillSealed(case_id: string): void {
+    const instrument_id = 'instrument-3';
+    handlers.start_instrument({ case_id, form: 'F10', request_id: instrument_id });
+    put({ ...instrumentOf(instrument_id), findings: [] });
+    for (const { slot } of instrumentOf(instrument_id).definition.signers) {
+      handlers.sign_instrument({ instrument_id, slot, name: '周某某', refusal: null, strokes: [] });
+    }
+    handlers.issue_instrument({ instrument_id });
   }
 }
 
