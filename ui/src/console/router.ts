@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/queue', name: 'queue', component: () => import('./office/QueueScreen.vue') },
     { path: '/disclosures', name: 'disclosures', component: () => import('./office/DisclosuresScreen.vue') },
     { path: '/codes', name: 'codes', component: () => import('./office/CodesScreen.vue') },
+    { path: '/seals', name: 'seals', component: () => import('./office/SealsScreen.vue') },
     { path: '/duties', name: 'duties', component: () => import('./overview/DutiesScreen.vue') },
     { path: '/terminals', name: 'terminals', component: () => import('./overview/TerminalsScreen.vue') },
     { path: '/officers', name: 'officers', component: () => import('./overview/OfficersScreen.vue') },

@@ -38,6 +38,13 @@ export const officeRefusalsZh: Table = {
     '今年对这家企业的检查已经达到上限。',
     '请核对检查计划；确有必要的按规定另行报批。',
   ],
+  no_seal: ['还没有安装印章', '总部没有印章图像，做不出印模。', '请管理员安装印章图像，办法见“用印”。'],
+  seal_not_wanted: ['这份文书不由机关盖章', '制发时确定的是另一种用印方式。', '请按制发时的方式用印。'],
+  sealed_before: ['已经盖章', '同一份文书只盖一次。', '请在案卷中查看盖章记录。'],
+  sealer_is_handler: ['承办人员不能为本案盖章', '盖章应当由没有承办本案的印章管理员办理。', '请换一位印章管理员。'],
+  content_changed: ['内容与您看到的不同', '打开以后，这份文书的内容有变化。', '请关闭后重新打开，核对无误再盖章。'],
+  seal_busy: ['印模编号刚被占用', '同一时间有另一份文书盖章或者终端领用印模。', '请再点一次“盖章”。'],
+  sheets_handed_out_before: ['编号已经发放过', '这些编号中有已经登记发放的。', '请核对纸上的编号和领用台账。'],
 };
 
 export const officeRefusalsEn: Table = {
@@ -95,6 +102,25 @@ export const officeRefusalsEn: Table = {
   answered_before: ['Answered already', 'An answer is recorded.', 'Look among the duties.'],
   inspection_not_approved: ['Not approved', 'An inspection is approved first (L8).', 'Approve the application first.'],
   inspection_cap: ['The yearly cap is reached', 'This enterprise was inspected often enough.', 'Check the plan.'],
+  no_seal: ['No seal is installed', 'There is no image to make an impression from.', 'Have it installed, see “Seals”.'],
+  seal_not_wanted: [
+    'It is not sealed here',
+    'It was issued with another way of sealing.',
+    'Seal it the way it was issued for.',
+  ],
+  sealed_before: ['Sealed already', 'An instrument is sealed once.', 'Look at the case.'],
+  sealer_is_handler: ['You handled this case', 'Who handles a case does not seal for it.', 'Let another keeper do it.'],
+  content_changed: [
+    'The content is not what you saw',
+    'It changed after you opened it.',
+    'Open it again and check it before sealing.',
+  ],
+  seal_busy: ['The number was just taken', 'Another paper was sealed at that moment.', 'Press “Seal” once more.'],
+  sheets_handed_out_before: [
+    'Handed out before',
+    'Some of these numbers are in the ledger.',
+    'Compare the sheets with the ledger.',
+  ],
 };
 
 export function officeRefusal(table: Table, args: Args): Wording | null {

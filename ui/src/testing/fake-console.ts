@@ -1,11 +1,13 @@
+import { lastSheet } from '@/console/office/sheet-range';
 import { moment } from '@/fields/moments';
 import type { ConsoleCommands } from '@/generated/console.client';
 import type * as C from '@/generated/console';
 import { HostError, plainError, type Host } from '@/platform/host';
+import { askedSealing, fakeLedger, type FakeSealing } from './fake-seals';
 import { page as picture, portrait } from './pictures';
 
 /** Headquarters in memory; `?fake=in` begins signed in, `&paper=other_pages` is what a check of paper finds. */
-export function fakeConsole(): Host<ConsoleCommands> {
+export function fakeConsole(sealing: FakeSealing = askedSealing()): Host<ConsoleCommands> {
   const now = () => moment(new Date());
   const asked = new URLSearchParams(globalThis.location?.search ?? '');
   let isIn = asked.get('fake') === 'in';
@@ -16,7 +18,7 @@ export function fakeConsole(): Host<ConsoleCommands> {
     user: 'legal',
     name: '吴法制',
     role: 'legal',
-    functions: ['legal', 'head', 'discloser'],
+    functions: ['legal', 'head', 'discloser', ...(sealing.mode === 'by_hand' ? [] : ['seal_keeper'])],
     agency_name: '示例市交通运输综合行政执法支队',
     signed_in_at: now(),
     now: now(),
@@ -167,6 +169,7 @@ export function fakeConsole(): Host<ConsoleCommands> {
     urgency: 'soon',
     basis: [],
     disclosure_id: null,
+    content_sha256: '4b7d'.repeat(16),
     pdf: object('application/pdf'),
     note: '',
   };
@@ -175,6 +178,10 @@ export function fakeConsole(): Host<ConsoleCommands> {
     { ...item, task: 'review', stage: '', title: '法制审核送审表' },
     { ...item, task: 'disclose', stage: '' },
   ];
+  if (sealing.mode === 'headquarters') {
+    items.push({ ...item, task: 'seal', stage: '', title: '当场行政处罚决定书', number: '示例交罚〔2026〕0001号' });
+  }
+  const ledger = fakeLedger(sealing);
   let reviewer: string | null = null;
   const publications: C.DisclosureRow[] = [];
   const duties: C.Duties = {
@@ -412,6 +419,21 @@ export function fakeConsole(): Host<ConsoleCommands> {
       valid_to,
     }),
     codes: () => ({ inspection: [], batches: [] }),
+    seal_instrument: () => {
+      if (!ledger.seal) throw new HostError(plainError('gate_closed', { reason: 'no_seal', rule: 'R-SEAL' }));
+      items = items.filter((one) => one.task !== 'seal');
+      return record('hq.sealed', { seal_no: '00000051' });
+    },
+    hand_out_sheets: ({ first, count }: C.HandOutSheets) => {
+      const range = { first: first.toUpperCase(), last: lastSheet(first, count) ?? '' };
+      if (!range.last) throw new HostError(plainError('bad_request', { reason: 'first', field: 'first' }));
+      if (ledger.grants.some((grant) => grant.first <= range.last && grant.last >= range.first))
+        throw new HostError(plainError('gate_closed', { reason: 'sheets_handed_out_before', rule: 'R-SEAL' }));
+      const row = { what: 'sheet', terminal_name: '执法终端 07', instrument_id: null, user_name: '吴法制' };
+      ledger.grants.unshift({ ...row, ...range, count, used: 0, spoiled: 0, granted_at: now() });
+      return { idx: 5 };
+    },
+    seal_ledger: () => structuredClone(ledger),
     duties: () => structuredClone(duties),
     register_supervision: (paper: C.RegisterSupervision) => {
       const paper_id = `paper-${duties.papers.length}`;

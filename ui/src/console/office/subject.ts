@@ -6,19 +6,22 @@ export interface Subject {
   instrument_id: string;
   title: string;
   number: string | null;
+  party_name: string;
+  content_sha256: string | null;
   stage: string;
   note: string;
   disclosure_id: string | null;
   pdf: ObjectRow | null;
 }
 
-export type Task = 'approve' | 'review' | 'deliberate' | 'disclose' | 'withdraw' | 'revoke';
+export type Task = 'approve' | 'review' | 'seal' | 'deliberate' | 'disclose' | 'withdraw' | 'revoke';
 
 /** Which dialog answers a task of the queue. */
 export const dialogOf: Record<string, Task> = {
   approve: 'approve',
   confirm: 'approve',
   review: 'review',
+  seal: 'seal',
   disclose: 'disclose',
   release: 'disclose',
   withdraw: 'withdraw',
@@ -28,6 +31,7 @@ export const dialogOf: Record<string, Task> = {
 export const functionsOf: Record<Task, string[]> = {
   approve: ['unit_head', 'legal', 'head'],
   review: ['legal'],
+  seal: ['seal_keeper'],
   deliberate: ['head', 'unit_head', 'legal', 'clerk'],
   disclose: ['discloser', 'head', 'legal', 'supervisor'],
   withdraw: ['discloser', 'head'],
