@@ -14,7 +14,7 @@ use contract::Surface;
 use journeys::browser::Browser;
 use journeys::{Officer, repository, roadside, test_devices};
 use serde_json::{Value, json};
-use support::{FORMS, first_notices, issued, jpeg, now, on_duty, stage, stream};
+use support::{FORMS, first_notices, issued, jpeg, now, on_duty, stage, stream, works_with};
 
 /// A survey with a photo of the case as its sketch.
 fn survey(stage: &journeys::Stage, terminal: &Terminal, case_id: &str) -> String {
@@ -73,5 +73,43 @@ fn what_terminals_issued_is_set_again_byte_for_byte() {
         let asked = json!({ "instrument_id": id, "purpose": "案卷评查" });
         let checked = browser.ask("rpc/check_paper", &asked).unwrap();
         assert_eq!(checked["verdict"], "same", "{checked}");
+    }
+}
+
+#[test]
+fn a_sealed_paper_is_set_again_with_its_seal() {
+    for mode in ["token", "pre_sealed", "headquarters"] {
+        let (folder, mut stage) = stage();
+        works_with(&stage, folder.path(), mode);
+        let terminal = on_duty(&mut stage, test_devices());
+        let case_id = roadside::open(&terminal, "one").unwrap();
+        first_notices(&terminal, &case_id);
+        let record = issued(&stage, &terminal, &case_id, "F01", true).0;
+        let order = issued(&stage, &terminal, &case_id, "F10", true).0;
+        stage.connect().unwrap();
+        terminal.sync_until_quiet().unwrap();
+        let pdf =
+            |id: &str, name: &str| stream(&terminal, &format!("stream/instrument/{id}/{name}"));
+        for id in [&record, &order] {
+            let report = stage.headquarters.check_pdf(&pdf(id, "pdf")).unwrap();
+            assert!(report.is_sound(), "{mode}: {report}");
+        }
+        if mode != "headquarters" {
+            continue;
+        }
+        let mut keeper = Browser::at(&stage.address);
+        let who = json!({ "user": "seal_keeper", "password": "example-seal_keeper" });
+        keeper.ask("rpc/login", &who).unwrap();
+        let view = terminal.ask("instrument", json!({ "instrument_id": order }));
+        let seal =
+            json!({ "instrument_id": order, "content_sha256": view.unwrap()["content_sha256"] });
+        keeper.ask("rpc/seal_instrument", &seal).unwrap();
+        terminal.sync_until_quiet().unwrap();
+        let report = stage.headquarters.check_pdf(&pdf(&order, "sealed.pdf"));
+        let report = report.unwrap();
+        assert!(report.is_sound(), "{report}");
+        assert!(report.to_string().contains("盖章件"), "{report}");
+        let report = stage.headquarters.check_pdf(&pdf(&order, "pdf")).unwrap();
+        assert!(report.is_sound(), "as it was issued: {report}");
     }
 }

@@ -18,18 +18,10 @@ use devices::testing::IppPrinter;
 use journeys::browser::Browser;
 use journeys::{Officer, Stage, pack_dir, roadside, test_devices};
 use serde_json::{Value, json};
-use support::{assert_intact, bodies, code, first_notices, issued, no, on_duty, stage, stream};
+use support::{
+    assert_intact, bodies, code, first_notices, issued, no, on_duty, stage, stream, works_with,
+};
 use tempfile::TempDir;
-
-/// The example agency, which works with seals in this way from now on.
-fn works_with(stage: &Stage, folder: &Path, mode: &str) {
-    let example = std::fs::read_to_string(pack_dir().join("agencies/example.toml")).unwrap();
-    let line =
-        format!("[parameters]\nseal_mode = {{ value = \"{mode}\", source = \"机关决定\" }}\n");
-    let file = folder.join("agency.toml");
-    std::fs::write(&file, example.replacen("[parameters]\n", &line, 1)).unwrap();
-    stage.headquarters.publish_agency(&file).unwrap();
-}
 
 /// A case that is ready for a rectification order, which bears the seal.
 fn at_work(mode: &str) -> (TempDir, Stage, Arc<Terminal>, String) {

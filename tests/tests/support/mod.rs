@@ -2,13 +2,14 @@
 
 #![allow(dead_code)]
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use casebook::{DeviceSetup, Terminal};
 use contract::{BoundaryError, Surface};
 use journal::{Entry, Export};
-use journeys::{Officer, Stage, present, roadside, sign_in_both};
+use journeys::{Officer, Stage, pack_dir, present, roadside, sign_in_both};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -29,6 +30,16 @@ pub fn on_duty(stage: &mut Stage, devices: DeviceSetup) -> Arc<Terminal> {
     sign_in_both(&terminal).unwrap();
     present(&terminal).unwrap();
     terminal
+}
+
+/// The example agency, which works with seals in this way from now on.
+pub fn works_with(stage: &Stage, folder: &Path, mode: &str) {
+    let example = std::fs::read_to_string(pack_dir().join("agencies/example.toml")).unwrap();
+    let line =
+        format!("[parameters]\nseal_mode = {{ value = \"{mode}\", source = \"机关决定\" }}\n");
+    let file = folder.join("agency.toml");
+    std::fs::write(&file, example.replacen("[parameters]\n", &line, 1)).unwrap();
+    stage.headquarters.publish_agency(&file).unwrap();
 }
 
 pub fn now(terminal: &Terminal) -> String {

@@ -15,13 +15,13 @@ use super::{case_view, failed, not_found};
 use crate::clock::time_text;
 use crate::failure::Failure;
 use crate::headquarters::{Foundation, Headquarters};
-use crate::papers::{OfficeCopy, object_of, photo_name};
+use crate::papers::{OFFICE_COPY, OfficeCopy, object_of, photo_name};
 use crate::store::cases::{self, CaseFile};
 use crate::store::evidence::{self, Evidence};
 use crate::store::instruments::{self, Instrument};
 use crate::store::objects;
 
-/// What 备考表 says where the dossier holds office's copies.
+/// What 备考表 says where the dossier holds sheets with opinions.
 const OFFICE_COPIES: &str =
     "目录备注“存卷件”的文书载有出具后的审批、审核意见，其出具件原样附于本文件内";
 
@@ -43,8 +43,8 @@ struct Kept {
     instrument: Instrument,
     place: DossierPlace,
     pdf: Vec<u8>,
-    /// 存卷件 – its pages with the opinions that were given since it was issued.
-    office_copy: Option<Document>,
+    /// Its pages with what came to them since it was issued, and what the index says about them.
+    office_copy: Option<(Document, &'static str)>,
 }
 
 /// What of a case is here, and the names of what is not.
@@ -54,8 +54,8 @@ struct Gathered {
     photos: Vec<Photo>,
     recordings: usize,
     missing: Vec<String>,
-    /// Documents on whose pages the opinions could not be put.
-    without_opinions: Vec<String>,
+    /// Documents on whose pages what came later could not be put.
+    without_later: Vec<String>,
 }
 
 impl Headquarters {
@@ -127,18 +127,18 @@ impl Headquarters {
             let instruments = instruments::of_case(on, &case.case_id)?;
             Ok((instruments, evidence::of_case(on, &case.case_id)?))
         })?;
-        let mut opinions = self.opinions(&case.case_id)?;
+        let mut later = self.later(&case.case_id)?;
         let mut gathered = Gathered::default();
         for instrument in instruments {
             // A draft is no document; a voided one stays in the file together with the record of its voiding.
             let Some(pdf) = &instrument.pdf else { continue };
             match self.bytes_of(pdf)? {
                 Some(pdf) => {
-                    let office_copy = match opinions.copy_of(self, &instrument.instrument_id)? {
-                        OfficeCopy::Set(copy) => Some(copy),
-                        OfficeCopy::NothingDecided => None,
+                    let office_copy = match later.copy_of(self, &instrument.instrument_id)? {
+                        OfficeCopy::Set(pages, note) => Some((pages, note)),
+                        OfficeCopy::AsIssued => None,
                         OfficeCopy::NotSet => {
-                            gathered.without_opinions.push(instrument.title.clone());
+                            gathered.without_later.push(instrument.title.clone());
                             None
                         }
                     };
@@ -235,12 +235,13 @@ fn cover(foundation: &Foundation, case: &CaseFile, gathered: &Gathered) -> Value
     if !gathered.missing.is_empty() {
         situation.push(format!("装订时尚未收齐：{}", gathered.missing.join("、")));
     }
-    if !gathered.without_opinions.is_empty() {
-        let titles = gathered.without_opinions.join("、");
-        situation.push(format!("审批、审核意见未能载入：{titles}"));
+    if !gathered.without_later.is_empty() {
+        let titles = gathered.without_later.join("、");
+        situation.push(format!("出具后的意见或者印章未能载入：{titles}"));
     }
-    let mut documents = gathered.documents.iter();
-    if documents.any(|kept| kept.office_copy.is_some()) {
+    let documents = gathered.documents.iter();
+    let mut notes = documents.filter_map(|kept| Some(kept.office_copy.as_ref()?.1));
+    if notes.any(|note| note == OFFICE_COPY) {
         situation.push(OFFICE_COPIES.to_owned());
     }
     values.insert("situation".to_owned(), json!(situation.join("；")));
@@ -249,7 +250,7 @@ fn cover(foundation: &Foundation, case: &CaseFile, gathered: &Gathered) -> Value
 
 fn part(kept: &Kept, agency: String) -> Part<'_> {
     let content = match &kept.office_copy {
-        Some(set) => Content::OfficeCopy {
+        Some((set, _)) => Content::OfficeCopy {
             set,
             issued: &kept.pdf,
         },
@@ -257,7 +258,7 @@ fn part(kept: &Kept, agency: String) -> Part<'_> {
     };
     let instrument = &kept.instrument;
     let notes = [
-        kept.office_copy.is_some().then_some("存卷件"),
+        kept.office_copy.as_ref().map(|(_, note)| *note),
         instrument.voided_reason.is_some().then_some("已作废"),
     ];
     let notes: Vec<_> = notes.into_iter().flatten().collect();

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use forms::{Decided, Decision, Form, Pack};
 use journal::Kind;
-use journal::body::{InstrumentIssued, ObjectBody};
-use paper::{Layout, Picture, Pictures, PlacedSignature, Seal, Sheet, Stamp, StampKind};
+use journal::body::{HqSealed, InstrumentIssued, ObjectBody};
+use paper::{
+    Impression, Layout, Picture, Pictures, PlacedSignature, Seal, Sheet, Stamp, StampKind,
+};
 use serde_json::{Map, Value};
 
 use super::record::Record;
@@ -15,6 +17,7 @@ use crate::store::acts::Act;
 use crate::store::evidence::{self, Evidence};
 
 /// A sheet ready to be set.
+#[derive(Clone)]
 pub(crate) struct Again {
     layout: Layout,
     pub values: Value,
@@ -41,13 +44,26 @@ impl Again {
         }
     }
 
-    /// 存卷件 – the same sheet with what was decided since.
-    pub fn with(mut self, opinions: Map<String, Value>) -> Self {
-        if let Value::Object(fields) = &mut self.values {
-            fields.extend(opinions);
+    /// The same sheet with what came to it since.
+    pub fn with(&self, since: &Since) -> Self {
+        let mut again = self.clone();
+        if let Value::Object(fields) = &mut again.values {
+            fields.extend(since.opinions.clone());
         }
-        self
+        if let Some(seal) = &since.seal {
+            again.stamp.seal = Seal::Impression(seal.clone());
+        }
+        again
     }
+}
+
+/// What headquarters' people did about an instrument after it was issued, as far as a sheet shows it.
+#[derive(Default)]
+pub(crate) struct Since {
+    /// Approvals and the review, as papers name them.
+    pub opinions: Map<String, Value>,
+    /// 总部盖章 – the seal that was put on at headquarters.
+    pub seal: Option<Impression>,
 }
 
 /// Packs that were in force at some time, each opened once.
@@ -133,6 +149,32 @@ impl Headquarters {
         })
     }
 
+    /// What came to an issued instrument since, out of the acts of its case.
+    pub(super) fn since(
+        &self,
+        pack: &Pack,
+        record: &Record,
+        acts: &[Act],
+    ) -> Result<Since, Failure> {
+        let issued = &record.issued;
+        let mut seal = None;
+        for act in acts
+            .iter()
+            .filter(|act| act.kind == Kind::HqSealed.as_str())
+        {
+            let sealed: HqSealed = serde_json::from_str(&act.body)?;
+            let is_this = sealed.instrument_id == issued.instrument_id
+                && sealed.content_sha256 == issued.content_sha256;
+            if is_this {
+                seal = self.impression_again(&sealed.seal_no)?;
+            }
+        }
+        Ok(Since {
+            opinions: opinions(pack, record, acts),
+            seal,
+        })
+    }
+
     /// The pictures a value names, and the names of those that have not arrived. What is no picture is framed on the paper.
     fn pictures_of(
         &self,
@@ -189,7 +231,7 @@ pub(crate) fn photo_name(row: &Evidence) -> String {
 }
 
 /// What was decided about an issued instrument, out of the acts of its case.
-pub(crate) fn opinions(pack: &Pack, record: &Record, acts: &[Act]) -> Map<String, Value> {
+fn opinions(pack: &Pack, record: &Record, acts: &[Act]) -> Map<String, Value> {
     let issued = &record.issued;
     let decided = Decided {
         instrument_id: &issued.instrument_id,
@@ -207,8 +249,12 @@ pub(crate) fn opinions(pack: &Pack, record: &Record, acts: &[Act]) -> Map<String
     pack.opinions(decided, acts)
 }
 
-/// Whether somebody gave an opinion about an instrument in this act.
-pub(super) fn is_decision(act: &Act) -> bool {
+/// Whether something came to an instrument by this act that its sheet shows.
+pub(super) fn is_shown(act: &Act) -> bool {
+    is_decision(act) || act.kind == Kind::HqSealed.as_str()
+}
+
+fn is_decision(act: &Act) -> bool {
     let kinds = [
         Kind::ApprovalRecorded,
         Kind::HqApprovalGiven,

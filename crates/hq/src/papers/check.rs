@@ -7,7 +7,7 @@ use journal::Hash;
 use paper::{Verdict, VerifyFault};
 use serde_json::Value;
 
-use super::again::{Setting, Shelf, opinions};
+use super::again::{Setting, Shelf, Since};
 use super::record::{Copy, EntryPlace, Record, build, records};
 use crate::clock::time_text;
 use crate::console::{failed, not_found};
@@ -77,6 +77,8 @@ pub struct Known {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SetAgain {
     Same,
+    /// 盖章件 – the same with the seal of this number, which headquarters put on since.
+    SameSealed(String),
     /// 存卷件 – the same with the opinions that were given since.
     SameWithOpinions,
     OtherValues,
@@ -94,11 +96,19 @@ pub struct Difference {
 }
 
 impl PaperReport {
-    /// The issued file, as its terminal made it, in a series that verifies.
+    /// The issued file, as its terminal made it or as headquarters sealed it, in a series that verifies.
     pub fn is_sound(&self) -> bool {
         match &self.found {
             Found::Known(known) => {
-                known.is_issued && known.series_fault.is_none() && known.set_again == SetAgain::Same
+                let is_same = match &known.set_again {
+                    SetAgain::Same => known.is_issued,
+                    SetAgain::SameSealed(_) => true,
+                    SetAgain::SameWithOpinions
+                    | SetAgain::OtherValues
+                    | SetAgain::OtherPages
+                    | SetAgain::Missing(_) => false,
+                };
+                is_same && known.series_fault.is_none()
             }
             Found::Unreadable | Found::OtherAgency { .. } | Found::Unknown => false,
         }
@@ -216,12 +226,26 @@ impl Headquarters {
             return Ok(SetAgain::Same);
         }
         let acts = self.read(|on| Ok(acts::of_case(on, case_id)?))?;
-        let pack = shelf.pack(self, &record.pack)?;
-        let opinions = pack.map(|pack| opinions(&pack, record, &acts));
-        if let Some(opinions) = opinions.filter(|opinions| !opinions.is_empty()) {
-            let again = again.with(opinions);
-            if paper::verify(fonts, &again.sheet(), pdf).map_err(not_set)? == Verdict::Same {
-                return Ok(SetAgain::SameWithOpinions);
+        let since = match shelf.pack(self, &record.pack)? {
+            Some(pack) => self.since(&pack, record, &acts)?,
+            None => Since::default(),
+        };
+        let is_so = |since: &Since| -> Result<bool, Failure> {
+            let again = again.with(since);
+            let verdict = paper::verify(fonts, &again.sheet(), pdf).map_err(not_set)?;
+            Ok(verdict == Verdict::Same)
+        };
+        if !since.opinions.is_empty() && is_so(&since)? {
+            return Ok(SetAgain::SameWithOpinions);
+        }
+        if let Some(seal) = since.seal {
+            let number = seal.number().to_owned();
+            let sealed = Since {
+                seal: Some(seal),
+                ..Since::default()
+            };
+            if is_so(&sealed)? {
+                return Ok(SetAgain::SameSealed(number));
             }
         }
         Ok(match verdict {
@@ -273,7 +297,7 @@ impl Headquarters {
         let (verdict, missing) = match compared {
             SetAgain::Same => ("same", Vec::new()),
             SetAgain::OtherValues | SetAgain::SameWithOpinions => ("other_values", Vec::new()),
-            SetAgain::OtherPages => ("other_pages", Vec::new()),
+            SetAgain::OtherPages | SetAgain::SameSealed(_) => ("other_pages", Vec::new()),
             SetAgain::Missing(missing) => ("not_here", missing),
         };
         let issued_build = self.read(|on| build(on, &record.entry))?;

@@ -112,6 +112,10 @@ impl Known {
     fn set_again(&self, to: &mut Formatter<'_>) -> fmt::Result {
         match &self.set_again {
             SetAgain::Same => writeln!(to, "set again  the same, byte for byte")?,
+            SetAgain::SameSealed(number) => writeln!(
+                to,
+                "set again  the same with the seal {number} that headquarters put on, 盖章件"
+            )?,
             SetAgain::SameWithOpinions => writeln!(
                 to,
                 "set again  the same with the opinions given since: the copy of the office, 存卷件"
