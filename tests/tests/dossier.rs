@@ -16,7 +16,7 @@ use journeys::{Officer, roadside, test_devices};
 use serde_json::json;
 
 mod support;
-use support::{FORMS, first_notices, issued, jpeg, now, on_duty, stage, stream};
+use support::{FORMS, first_notices, issued, jpeg, now, on_duty, stage, stream, works_with};
 
 fn output(program: &str, args: &[&str]) -> String {
     let done = Command::new(program).args(args).output().unwrap();
@@ -198,4 +198,34 @@ fn what_was_decided_stands_on_the_bound_copy_and_the_issued_file_travels_inside(
     let kept = stream(&terminal, &format!("stream/instrument/{instrument_id}/pdf"));
     assert!(taken == kept, "the issued bytes are other");
     assert!(stage.headquarters.check_pdf(&taken).unwrap().is_sound());
+}
+
+#[test]
+fn what_headquarters_sealed_is_bound_with_its_seal() {
+    let (folder, mut stage) = stage();
+    works_with(&stage, folder.path(), "headquarters");
+    let terminal = on_duty(&mut stage, test_devices());
+    let case_id = roadside::open(&terminal, "one").unwrap();
+    first_notices(&terminal, &case_id);
+    let order = issued(&stage, &terminal, &case_id, "F10", true).0;
+    stage.connect().unwrap();
+    terminal.sync_until_quiet().unwrap();
+
+    let mut keeper = Browser::at(&stage.address);
+    let who = json!({ "user": "seal_keeper", "password": "example-seal_keeper" });
+    keeper.ask("rpc/login", &who).unwrap();
+    let (_, before) = bound(&mut keeper, folder.path(), &case_id);
+    assert!(before.contains("本件尚未盖章"), "{before}");
+    let view = terminal.ask("instrument", json!({ "instrument_id": order }));
+    let seal = json!({ "instrument_id": order, "content_sha256": view.unwrap()["content_sha256"] });
+    keeper.ask("rpc/seal_instrument", &seal).unwrap();
+    let (file, after) = bound(&mut keeper, folder.path(), &case_id);
+    assert!(
+        after.contains("盖章件") && !after.contains("本件尚未盖章"),
+        "{after}"
+    );
+    assert!(!after.contains("存卷件"), "{after}");
+    if let Ok(to) = std::env::var("SANXIANG_DOSSIER") {
+        std::fs::copy(&file, to).unwrap();
+    }
 }
