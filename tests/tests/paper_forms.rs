@@ -19,7 +19,7 @@ use std::process::Command;
 use journal::Hash;
 use journeys::repository;
 use journeys::sheets::SampleSheet;
-use paper::{Document, Fonts};
+use paper::{Document, Fonts, Impression, Seal, StampKind};
 
 /// Fine enough that a rule moved by a quarter of a millimetre is another picture.
 const DPI: f32 = 100.0;
@@ -32,9 +32,42 @@ fn references() -> PathBuf {
     repository().join("tests/snapshots/paper")
 }
 
+/// What is set: every form as it is, and one of them in every other way a sheet comes to its seal.
+fn set(fonts: &Fonts) -> Vec<(String, String, Document)> {
+    let sheets = SampleSheet::all().unwrap();
+    let mut set = Vec::new();
+    for sheet in &sheets {
+        let document = sheet.composed(fonts).unwrap();
+        set.push((sheet.code.clone(), sheet.title.clone(), document));
+    }
+    let file = fs::read(repository().join("crates/hq/assets/example-seal.png")).unwrap();
+    let impression = Impression::make(&file, 42, "0001-000123", fonts).unwrap();
+    let order = sheets.iter().find(|sheet| sheet.code == "F10").unwrap();
+    for (name, seal) in [
+        ("sealed", Seal::Impression(impression)),
+        (
+            "pre-sealed",
+            Seal::PreSealed {
+                x_mm: 145,
+                y_mm: 235,
+            },
+        ),
+        (
+            "follows",
+            Seal::Follows("印章由本机关另行加盖后送达。".to_owned()),
+        ),
+    ] {
+        let mut sheet = order.sheet(&order.paper, StampKind::Final);
+        sheet.stamp.seal = seal;
+        let document = paper::compose(fonts, &sheet).unwrap();
+        set.push((format!("F10-{name}"), order.title.clone(), document));
+    }
+    set
+}
+
 /// The words of each page below a hash of its dots.
-fn reference(sheet: &SampleSheet, document: &Document) -> String {
-    let mut reference = format!("{} {}\n", sheet.code, sheet.title);
+fn reference(code: &str, title: &str, document: &Document) -> String {
+    let mut reference = format!("{code} {title}\n");
     for (index, words) in document.text().split('\u{c}').enumerate() {
         let dots = Hash::of(&document.bitmap(index, DPI).rows).to_string();
         reference.push_str(&format!("\n── {} {} ──\n{words}\n", index + 1, &dots[..16]));
@@ -51,22 +84,17 @@ fn every_form_looks_as_it_did() {
     fs::create_dir_all(&folder).unwrap();
     let mut known: Vec<String> = Vec::new();
     let mut differing = Vec::new();
-    for sheet in SampleSheet::all().unwrap() {
-        let document = sheet.composed(&fonts).unwrap();
-        let now = reference(&sheet, &document);
-        let name = format!("{}.txt", sheet.code);
+    for (code, title, document) in set(&fonts) {
+        let now = reference(&code, &title, &document);
+        let name = format!("{code}.txt");
         let file = folder.join(&name);
         known.push(name);
         if is_update {
             fs::write(&file, &now).unwrap();
         } else if fs::read_to_string(&file).unwrap_or_default() != now {
-            fs::write(out.join(format!("{}.txt", sheet.code)), &now).unwrap();
-            fs::write(
-                out.join(format!("{}.pdf", sheet.code)),
-                document.pdf().unwrap(),
-            )
-            .unwrap();
-            differing.push(sheet.code.clone());
+            fs::write(out.join(format!("{code}.txt")), &now).unwrap();
+            fs::write(out.join(format!("{code}.pdf")), document.pdf().unwrap()).unwrap();
+            differing.push(code);
         }
     }
     for entry in fs::read_dir(&folder).unwrap() {
@@ -159,20 +187,19 @@ fn complaints(path: &Path, document: &Document) -> Vec<String> {
 fn every_form_is_a_sound_pdf_to_everybody() {
     let fonts = fonts();
     let folder = tempfile::tempdir().unwrap();
-    let sheets = SampleSheet::all().unwrap();
-    assert!(sheets.len() >= 56, "{} forms", sheets.len());
-    let check = |sheet: &SampleSheet| -> Vec<String> {
-        let document = sheet.composed(&fonts).unwrap();
-        let path = folder.path().join(format!("{}.pdf", sheet.code));
+    let sheets = set(&fonts);
+    assert!(sheets.len() >= 59, "{} sheets", sheets.len());
+    let check = |(code, _, document): &(String, String, Document)| -> Vec<String> {
+        let path = folder.path().join(format!("{code}.pdf"));
         fs::write(&path, document.pdf().unwrap()).unwrap();
-        let complaints = complaints(&path, &document).into_iter();
+        let complaints = complaints(&path, document).into_iter();
         complaints
-            .map(|complaint| format!("{}: {complaint}", sheet.code))
+            .map(|complaint| format!("{code}: {complaint}"))
             .collect()
     };
     // The programs are the slow part, and each form has its own.
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    let shares: Vec<&[SampleSheet]> = sheets.chunks(sheets.len().div_ceil(workers)).collect();
+    let shares: Vec<_> = sheets.chunks(sheets.len().div_ceil(workers)).collect();
     let complaints: Vec<String> = std::thread::scope(|scope| {
         let working: Vec<_> = shares
             .into_iter()

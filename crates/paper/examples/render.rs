@@ -1,11 +1,16 @@
 //! Sets a layout with sample values: `render paper.txt values.json out-prefix [draft|final|reprint]`.
-//! Writes `out-prefix.pdf`, `.svg` and `.txt`, or `.png` for a ticket layout.
+//! `seal=FILE` seals it with an impression, `seal=X,Y` is for paper that bears the seal at so many mm, `seal=words` says that
+//! the seal follows. Writes `out-prefix.pdf`, `.svg` and `.txt`, or `.png` for a ticket layout.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-use paper::{Fonts, Layout, PlacedSignature, Sheet, Stamp, StampKind, compose, ticket};
+use paper::{
+    Fonts, Impression, Layout, PlacedSignature, Seal, Sheet, Stamp, StampKind, compose, ticket,
+};
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (seals, arguments): (Vec<String>, Vec<String>) = std::env::args()
+        .skip(1)
+        .partition(|argument| argument.starts_with("seal="));
     let [layout_path, values_path, prefix, rest @ ..] = arguments.as_slice() else {
         eprintln!("render paper.txt values.json out-prefix [draft|final|reprint] [dots]");
         std::process::exit(2);
@@ -54,7 +59,7 @@ fn main() {
             ),
             created_at: "2026-03-10T14:30:00.000+08:00".to_owned(),
             kind,
-            seal: paper::Seal::ByHand,
+            seal: seals.first().map_or(Seal::ByHand, |text| seal(text)),
         },
     };
     let started = std::time::Instant::now();
@@ -81,6 +86,17 @@ fn main() {
             compose(&fonts, &sheet).expect("set").pdf().expect("write");
         }
         println!("warm {:?} per document", started.elapsed() / times);
+    }
+}
+
+fn seal(argument: &str) -> Seal {
+    let text = argument.trim_start_matches("seal=");
+    let place = text.split_once(',');
+    let place = place.and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
+    match (place, std::fs::read(text)) {
+        (Some((x_mm, y_mm)), _) => Seal::PreSealed { x_mm, y_mm },
+        (None, Ok(file)) => Seal::Impression(Impression::read(&file).expect("an impression")),
+        (None, Err(_)) => Seal::Follows(text.to_owned()),
     }
 }
 

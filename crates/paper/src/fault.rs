@@ -39,6 +39,8 @@ pub enum ComposeFault {
     TicketTooLong { limit_mm: u32 },
     #[error("the text for the QR code is longer than {limit} bytes")]
     QrTooLong { limit: usize },
+    #[error("the seal on the paper: {reason}")]
+    SealPlace { reason: &'static str },
     #[error("a ticket of {width_dots} dots is outside 256 to 1728")]
     TicketWidth { width_dots: u32 },
 }

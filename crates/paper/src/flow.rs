@@ -4,8 +4,8 @@ use crate::ComposeFault;
 use crate::breaking::{self, Line};
 use crate::item::{Item, Page};
 use crate::layout::PageSetup;
-use crate::resolve::{Block, Paragraph};
-use crate::{pictures, signing, table};
+use crate::resolve::{Block, Paragraph, SealMark, SealPlace};
+use crate::{pictures, sealing, signing, table};
 
 const MAX_PAGES: usize = 500;
 
@@ -54,10 +54,7 @@ impl<'s> Flow<'s> {
                         self.put(items, height)?;
                     }
                 }
-                Block::Seal { qr, lines } => {
-                    let (items, height) = signing::seal(self, qr.as_ref(), lines);
-                    self.put(items, height)?;
-                }
+                Block::Seal(place) => self.seal(place)?,
                 Block::Qr {
                     side,
                     symbol,
@@ -167,7 +164,26 @@ impl<'s> Flow<'s> {
         Ok(())
     }
 
+    /// Where the paper bears the seal the block has its place on the page, this one or the next.
+    fn seal(&mut self, place: &SealPlace) -> Result<(), ComposeFault> {
+        let laid = sealing::lay(self, place)?;
+        if let (Some(top), SealMark::Fixed { alone, .. }) = (laid.top, &place.mark) {
+            if self.y > top + 0.01 && !self.is_fresh {
+                self.new_page()?;
+            }
+            if self.is_fresh && self.pages.len() > 1 && self.y + alone.leading < top {
+                self.paragraph(alone)?;
+            }
+            self.y = top;
+            self.is_fresh = true;
+        }
+        self.put(laid.items, laid.height)
+    }
+
     fn keep(&mut self, blocks: &[Block]) -> Result<(), ComposeFault> {
+        if let Some((before, rest, place)) = around_fixed_seal(blocks) {
+            return self.keep_with_seal(before, rest, place);
+        }
         let mut scratch = Flow::scratch(self.setup);
         scratch.blocks(blocks)?;
         if scratch.y > self.page_room() {
@@ -176,6 +192,23 @@ impl<'s> Flow<'s> {
         let height = scratch.y;
         let items = scratch.pages.into_iter().flat_map(|page| page.items);
         self.put(items.collect(), height)
+    }
+
+    /// What stands before a seal that has its place stays with it; what follows goes below or on.
+    fn keep_with_seal(
+        &mut self,
+        before: &[Block],
+        rest: &[Block],
+        place: &SealPlace,
+    ) -> Result<(), ComposeFault> {
+        let mut scratch = Flow::scratch(self.setup);
+        scratch.blocks(before)?;
+        let top = sealing::lay(self, place)?.top.unwrap_or(self.y);
+        if self.y + scratch.y > top && !self.is_fresh {
+            self.new_page()?;
+        }
+        self.blocks(before)?;
+        self.blocks(rest)
     }
 
     fn paragraph(&mut self, paragraph: &Paragraph) -> Result<(), ComposeFault> {
@@ -237,6 +270,21 @@ impl<'s> Flow<'s> {
         let base = y + (paragraph.leading - paragraph.size) / 2.0 + paragraph.size * ASCENT_EM;
         breaking::place(line, paragraph, [x, base], width, items);
     }
+}
+
+/// The blocks before the first one with a seal that has its place, and the others.
+fn around_fixed_seal(blocks: &[Block]) -> Option<(&[Block], &[Block], &SealPlace)> {
+    let found = blocks.iter().enumerate().find_map(|(index, block)| {
+        let place = match block {
+            Block::Seal(place) => matches!(place.mark, SealMark::Fixed { .. }).then_some(place),
+            Block::Keep(blocks) => around_fixed_seal(blocks).map(|(_, _, place)| place),
+            _ => None,
+        };
+        Some((index, place?))
+    });
+    let (index, place) = found?;
+    let (before, rest) = blocks.split_at_checked(index)?;
+    Some((before, rest, place))
 }
 
 fn blank_page(setup: &PageSetup) -> Page {

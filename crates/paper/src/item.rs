@@ -1,6 +1,6 @@
 //! What stands on a page: placed glyphs, lines and shapes. Points from the upper left corner.
 
-use crate::{Picture, qr};
+use crate::{Impression, Picture, qr};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Page {
@@ -36,6 +36,12 @@ pub(crate) enum Item {
         at: [f32; 2],
         size: [f32; 2],
         picture: Picture,
+    },
+    /// Painted before the words it stands under.
+    Seal {
+        at: [f32; 2],
+        size: [f32; 2],
+        impression: Impression,
     },
     /// A place to jump to, without ink.
     Mark {
@@ -86,7 +92,10 @@ impl Item {
                 moved(to);
             }
             Item::Stroke { points, .. } => points.iter_mut().for_each(moved),
-            Item::Frame { at, .. } | Item::Qr { at, .. } | Item::Picture { at, .. } => moved(at),
+            Item::Frame { at, .. }
+            | Item::Qr { at, .. }
+            | Item::Picture { at, .. }
+            | Item::Seal { at, .. } => moved(at),
             Item::Mark { y, .. } => *y += dy,
         }
     }

@@ -18,6 +18,26 @@ impl Layout {
     pub fn parse(source: &str) -> Result<Layout, LayoutFault> {
         crate::parse::layout(source)
     }
+
+    /// Whether the sheet has a place for the agency's own seal.
+    pub fn has_seal(&self) -> bool {
+        fn any(nodes: &[Node]) -> bool {
+            nodes.iter().any(|node| match node {
+                Node::Seal { is_own, .. } => *is_own,
+                Node::Keep(nodes) | Node::Each { nodes, .. } => any(nodes),
+                Node::When { yes, no, .. } => any(yes) || any(no),
+                Node::Paragraph { .. }
+                | Node::Table { .. }
+                | Node::Signatures { .. }
+                | Node::Qr { .. }
+                | Node::Picture { .. }
+                | Node::Space(_)
+                | Node::Rule
+                | Node::NewPage => false,
+            })
+        }
+        any(&self.nodes)
+    }
 }
 
 /// Page and body text; lengths in points.
@@ -63,6 +83,8 @@ pub(crate) enum Node {
     },
     Seal {
         with_qr: bool,
+        /// The agency's own seal; another body stamps its own by hand.
+        is_own: bool,
         lines: Vec<Vec<Piece>>,
     },
     Qr {

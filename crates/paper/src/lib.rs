@@ -31,6 +31,7 @@ mod qr;
 mod raster;
 mod resolve;
 mod seal;
+mod sealing;
 mod sheet;
 mod signing;
 mod svg;

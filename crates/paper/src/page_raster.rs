@@ -3,7 +3,11 @@
 use image::imageops::{self, FilterType};
 
 use crate::item::Item;
-use crate::{Document, Picture, qr, raster};
+use crate::raster::Placed;
+use crate::{Document, Impression, Picture, qr, raster};
+
+/// What stands for red where there is only black.
+const SEAL_GREY: u8 = 120;
 
 /// A page of grey dots, one byte each, row by row; 0 is black and 255 is white.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +36,11 @@ impl Document {
             match item {
                 Item::Qr { at, side, symbol } => grey.qr(*at, *side * scale, symbol, scale),
                 Item::Picture { at, size, picture } => grey.picture(*at, *size, picture, scale),
+                Item::Seal {
+                    at,
+                    size,
+                    impression,
+                } => grey.seal(&Placed::of(*at, *size, scale), impression),
                 Item::Run(_)
                 | Item::Line { .. }
                 | Item::Stroke { .. }
@@ -70,6 +79,18 @@ impl Grey {
         for (x, y, dot) in shown.enumerate_pixels() {
             let image::Luma([level]) = *dot;
             self.darken(left + x as usize, top + y as usize, level);
+        }
+    }
+
+    /// Lighter than words, which are read through it.
+    fn seal(&mut self, placed: &Placed, impression: &Impression) {
+        let cover = impression.cover(placed.wide, placed.high);
+        for (y, row) in cover.chunks(placed.wide as usize).enumerate() {
+            for (x, ink) in row.iter().enumerate().filter(|(_, ink)| **ink > 0) {
+                let shade = u32::from(*ink) * u32::from(255 - SEAL_GREY) / 255;
+                let level = u8::try_from(255 - shade).unwrap_or(SEAL_GREY);
+                self.darken(placed.left + x, placed.top + y, level);
+            }
         }
     }
 

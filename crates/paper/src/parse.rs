@@ -435,10 +435,17 @@ fn unended<T>(lines: &Lines<'_>, opened: usize) -> Parsed<T> {
 }
 
 fn seal(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
-    let with_qr = match rest {
-        "" => false,
-        "qr" => true,
-        _ => return fault(number, "@seal stands alone or with qr"),
+    let (is_own, with_qr) = match rest {
+        "" => (true, false),
+        "qr" => (true, true),
+        "other" => (false, false),
+        "other qr" => (false, true),
+        _ => {
+            return fault(
+                number,
+                "@seal stands alone, with other, with qr or with other qr",
+            );
+        }
     };
     let mut seal_lines = Vec::new();
     for (number, line) in plain_lines(lines, number)? {
@@ -446,6 +453,7 @@ fn seal(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
     }
     Ok(Node::Seal {
         with_qr,
+        is_own,
         lines: seal_lines,
     })
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use printpdf::{
     Codepoint, Color, DictItem, ExternalStream, ExternalXObject, FontId, Greyscale, Line,
     LinePoint, Op, PaintMode, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage,
-    PdfSaveOptions, Point, Polygon, PolygonRing, Pt, TextItem, TextMatrix, TextRenderingMode,
+    PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb, TextItem, TextMatrix, TextRenderingMode,
     WindingOrder, XObject, XObjectId, XObjectTransform,
 };
 use subsetter::GlyphRemapper;
@@ -13,7 +13,8 @@ use subsetter::GlyphRemapper;
 use crate::conformance;
 use crate::document::Document;
 use crate::item::{BOLD_STROKE_EM, Item, Page, Run, RunGlyph};
-use crate::{Fonts, PaperFailure, Picture, qr};
+use crate::seal::SEAL_RED;
+use crate::{Fonts, Impression, PaperFailure, Picture, qr};
 
 /// A subset of a face in which every glyph stands for one character. Fonts draw some characters
 /// with one glyph (民 and ⺠); the second of them goes to the next subset, or the text that readers
@@ -44,10 +45,15 @@ pub(crate) fn structure(document: &Document) -> Result<lopdf::Document, PaperFai
         let object = XObject::External(embedded(picture));
         pdf.resources.xobjects.map.insert(picture_id(index), object);
     }
+    let seals = seals(&document.pages);
+    for (index, seal) in seals.iter().enumerate() {
+        let object = XObject::External(stencil(seal));
+        pdf.resources.xobjects.map.insert(seal_id(index), object);
+    }
     pdf.pages = document
         .pages
         .iter()
-        .map(|page| painted(page, &subsets, &pictures))
+        .map(|page| painted(page, &subsets, &pictures, &seals))
         .collect();
     let options = PdfSaveOptions {
         optimize: false,
@@ -95,6 +101,59 @@ fn embedded(picture: &Picture) -> ExternalXObject {
                 .map(|(key, item)| (key.to_owned(), item))
                 .collect(),
             content: picture.jpeg().to_vec(),
+            compress: false,
+        },
+        width: None,
+        height: None,
+        dpi: None,
+    }
+}
+
+fn seals(pages: &[Page]) -> Vec<&Impression> {
+    let mut seals = Vec::new();
+    for item in pages.iter().flat_map(|page| &page.items) {
+        if let Item::Seal { impression, .. } = item
+            && !seals.contains(&impression)
+        {
+            seals.push(impression);
+        }
+    }
+    seals
+}
+
+fn seal_id(index: usize) -> XObjectId {
+    XObjectId(format!("M{index:03}"))
+}
+
+/// The dots as they were packed when the impression was made; what is drawn through them is the colour at that time.
+fn stencil(impression: &Impression) -> ExternalXObject {
+    let name = |text: &str| DictItem::Name(text.as_bytes().to_vec());
+    let entries = |entries: Vec<(&str, DictItem)>| {
+        let entries = entries.into_iter();
+        entries.map(|(key, item)| (key.to_owned(), item)).collect()
+    };
+    let dots = impression.dots();
+    let (width, height) = (i64::from(dots.width), i64::from(dots.height));
+    let rows = entries(vec![
+        ("Predictor", DictItem::Int(15)),
+        ("Colors", DictItem::Int(1)),
+        ("BitsPerComponent", DictItem::Int(1)),
+        ("Columns", DictItem::Int(width)),
+    ]);
+    let dict = entries(vec![
+        ("Type", name("XObject")),
+        ("Subtype", name("Image")),
+        ("Width", DictItem::Int(width)),
+        ("Height", DictItem::Int(height)),
+        ("ImageMask", DictItem::Bool(true)),
+        ("BitsPerComponent", DictItem::Int(1)),
+        ("Filter", name("FlateDecode")),
+        ("DecodeParms", DictItem::Dict { map: rows }),
+    ]);
+    ExternalXObject {
+        stream: ExternalStream {
+            dict,
+            content: impression.packed().to_vec(),
             compress: false,
         },
         width: None,
@@ -170,12 +229,18 @@ impl Subsets {
     }
 }
 
-fn painted(page: &Page, subsets: &Subsets, pictures: &[&Picture]) -> PdfPage {
+fn painted(
+    page: &Page,
+    subsets: &Subsets,
+    pictures: &[&Picture],
+    seals: &[&Impression],
+) -> PdfPage {
     let mut painter = Painter {
         ops: Vec::new(),
         height: page.height,
         subsets,
         pictures,
+        seals,
     };
     page.items.iter().for_each(|item| painter.item(item));
     PdfPage::new(Pt(page.width).into(), Pt(page.height).into(), painter.ops)
@@ -186,6 +251,7 @@ struct Painter<'s> {
     height: f32,
     subsets: &'s Subsets,
     pictures: &'s [&'s Picture],
+    seals: &'s [&'s Impression],
 }
 
 impl Painter<'_> {
@@ -201,6 +267,11 @@ impl Painter<'_> {
             }
             Item::Qr { at, side, symbol } => self.qr(*at, *side, symbol),
             Item::Picture { at, size, picture } => self.picture(*at, *size, picture),
+            Item::Seal {
+                at,
+                size,
+                impression,
+            } => self.seal(*at, *size, impression),
             Item::Mark { .. } => {}
         }
     }
@@ -254,11 +325,30 @@ impl Painter<'_> {
         });
     }
 
-    fn picture(&mut self, [x, y]: [f32; 2], [wide, high]: [f32; 2], picture: &Picture) {
+    fn picture(&mut self, at: [f32; 2], size: [f32; 2], picture: &Picture) {
         let known = self.pictures.iter().position(|known| *known == picture);
+        if let Some(index) = known {
+            self.object(picture_id(index), at, size);
+        }
+    }
+
+    fn seal(&mut self, at: [f32; 2], size: [f32; 2], impression: &Impression) {
+        let known = self.seals.iter().position(|known| *known == impression);
         let Some(index) = known else { return };
+        let [r, g, b] = SEAL_RED.map(|part| f32::from(part) / 255.0);
+        self.ops.extend([
+            Op::SaveGraphicsState,
+            Op::SetFillColor {
+                col: Color::Rgb(Rgb::new(r, g, b, None)),
+            },
+        ]);
+        self.object(seal_id(index), at, size);
+        self.ops.push(Op::RestoreGraphicsState);
+    }
+
+    fn object(&mut self, id: XObjectId, [x, y]: [f32; 2], [wide, high]: [f32; 2]) {
         self.ops.push(Op::UseXobject {
-            id: picture_id(index),
+            id,
             transform: XObjectTransform {
                 translate_x: Some(Pt(x)),
                 translate_y: Some(Pt(self.height - y - high)),

@@ -6,10 +6,12 @@ use tiny_skia::{FillRule, Mask, Path, PathBuilder, Stroke, Transform};
 
 use crate::face::FaceSet;
 use crate::item::{BOLD_STROKE_EM, Item, Page, Run};
-use crate::{Bitmap, Fonts, Picture, qr};
+use crate::{Bitmap, Fonts, Impression, Picture, qr};
 
 /// Ink covering more than this share of a dot, of 255, makes it black.
 const THRESHOLD: u8 = 115;
+/// White around words that stand in a seal.
+const CLEAR_MM: f32 = 0.2;
 const MAX_DOTS: f32 = 120_000_000.0;
 
 struct Painter<'f> {
@@ -53,6 +55,14 @@ pub(crate) fn page(fonts: &Fonts, page: &Page, dpi: f32) -> Bitmap {
             Item::Picture { at, size, picture } => {
                 stamp_picture(&mut bitmap, *at, *size, picture, scale);
             }
+            Item::Seal {
+                at,
+                size,
+                impression,
+            } => {
+                let placed = Placed::of(*at, *size, scale);
+                stamp_seal(&mut bitmap, &placed, impression, dpi);
+            }
             Item::Run(_)
             | Item::Line { .. }
             | Item::Stroke { .. }
@@ -75,7 +85,7 @@ impl Painter<'_> {
                 self.stroke(&corners, *width, true);
             }
             // Drawn in whole dots at the end.
-            Item::Qr { .. } | Item::Picture { .. } | Item::Mark { .. } => {}
+            Item::Qr { .. } | Item::Picture { .. } | Item::Seal { .. } | Item::Mark { .. } => {}
         }
     }
 
@@ -212,6 +222,52 @@ fn stamp_qr(bitmap: &mut Bitmap, at: [f32; 2], side: f32, symbol: &qr::Symbol, s
                 if let Some(byte) = bitmap.rows.get_mut(start + dot / 8) {
                     *byte |= 0x80 >> (dot % 8);
                 }
+            }
+        }
+    }
+}
+
+/// A rectangle of whole dots.
+pub(crate) struct Placed {
+    pub left: usize,
+    pub top: usize,
+    pub wide: u32,
+    pub high: u32,
+}
+
+impl Placed {
+    pub(crate) fn of(at: [f32; 2], size: [f32; 2], scale: f32) -> Placed {
+        let [left, top] = at.map(|corner| (corner * scale).round().max(0.0) as usize);
+        let [wide, high] = size.map(|side| (side * scale).round().max(1.0) as u32);
+        Placed {
+            left,
+            top,
+            wide,
+            high,
+        }
+    }
+}
+
+/// Black ink cannot be told from black words, so the seal keeps off them.
+fn stamp_seal(bitmap: &mut Bitmap, placed: &Placed, impression: &Impression, dpi: f32) {
+    let around = (dpi * CLEAR_MM / 25.4).round().max(1.0) as usize;
+    let words = bitmap.clone();
+    let is_word = |x: usize, y: usize| {
+        let near = |at: usize| at.saturating_sub(around)..=at + around;
+        near(y).any(|y| near(x).any(|x| words.is_black(x as u32, y as u32)))
+    };
+    let row_bytes = bitmap.row_bytes();
+    let width = bitmap.width as usize;
+    let cover = impression.cover(placed.wide, placed.high);
+    for (y, row) in cover.chunks(placed.wide as usize).enumerate() {
+        let y = placed.top + y;
+        for (x, ink) in row.iter().enumerate() {
+            let x = placed.left + x;
+            if *ink <= THRESHOLD || x >= width || is_word(x, y) {
+                continue;
+            }
+            if let Some(byte) = bitmap.rows.get_mut(y * row_bytes + x / 8) {
+                *byte |= 0x80 >> (x % 8);
             }
         }
     }

@@ -7,9 +7,9 @@ use crate::layout::{
     Align, Condition, Field, Filter, Layout, Node, PageSetup, Piece, RowNode, SignNode, SlotNode,
     Style, Test,
 };
-use crate::sheet::{Pictures, PlacedSignature, Sheet};
+use crate::sheet::{Pictures, PlacedSignature, Sheet, StampKind};
 use crate::value::Scope;
-use crate::{Picture, figures, qr};
+use crate::{Impression, Picture, Seal, figures, qr};
 
 /// Characters a sheet may hold; a pasted book is refused before it is laid out.
 const MAX_CHARACTERS: usize = 200_000;
@@ -73,10 +73,7 @@ pub(crate) enum Block {
     Keep(Vec<Block>),
     Table(Table),
     Signatures(Vec<Vec<SignBox>>),
-    Seal {
-        qr: Option<qr::Symbol>,
-        lines: Vec<Paragraph>,
-    },
+    Seal(SealPlace),
     Qr {
         side: f32,
         symbol: qr::Symbol,
@@ -117,6 +114,35 @@ pub(crate) struct Shown {
     /// `None` where there is only the word for it.
     pub picture: Option<Picture>,
     pub caption: Paragraph,
+}
+
+/// 落款 – who acts and when, where the sheet is sealed.
+#[derive(Debug)]
+pub(crate) struct SealPlace {
+    pub qr: Option<qr::Symbol>,
+    pub lines: Vec<Paragraph>,
+    pub mark: SealMark,
+}
+
+#[derive(Debug)]
+pub(crate) enum SealMark {
+    /// Room for a stamp.
+    Free,
+    /// The paper bears the seal; its centre in points.
+    Fixed {
+        at: [f32; 2],
+        /// Printed where nothing else stands on the page.
+        alone: Paragraph,
+    },
+    /// A draft keeps the room and shows nothing.
+    Impression {
+        impression: Impression,
+        is_shown: bool,
+    },
+    Words {
+        words: Paragraph,
+        is_shown: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -217,13 +243,25 @@ impl<'r, 'f> Resolver<'r, 'f> {
                         });
                     }
                 }
-                Node::Seal { with_qr, lines } => {
+                Node::Seal {
+                    with_qr,
+                    is_own,
+                    lines,
+                } => {
                     let mut set = Vec::new();
                     for pieces in lines {
                         set.push(self.styled(Style::Center, pieces, scope)?);
                     }
                     let qr = if *with_qr { self.symbol()? } else { None };
-                    blocks.push(Block::Seal { qr, lines: set });
+                    let mark = match is_own {
+                        true => self.seal_mark(scope)?,
+                        false => SealMark::Free,
+                    };
+                    blocks.push(Block::Seal(SealPlace {
+                        qr,
+                        lines: set,
+                        mark,
+                    }));
                 }
                 Node::Qr { side, caption } => {
                     if let Some(symbol) = self.symbol()? {
@@ -413,6 +451,35 @@ impl<'r, 'f> Resolver<'r, 'f> {
         let mut remark = self.plain(self.page.size - 1.5, Align::Left);
         remark.atoms = self.atoms(self.page.role, &pieces, scope)?;
         Ok(remark)
+    }
+
+    fn seal_mark(&mut self, scope: Scope<'_>) -> Result<SealMark, ComposeFault> {
+        let is_shown = scope.stamp.kind != StampKind::Draft;
+        let is_endless = self.page.height.is_none();
+        Ok(match &scope.stamp.seal {
+            Seal::ByHand => SealMark::Free,
+            // Tickets are printed on a roll.
+            Seal::PreSealed { .. } if is_endless => SealMark::Free,
+            Seal::PreSealed { x_mm, y_mm } => SealMark::Fixed {
+                at: [*x_mm, *y_mm].map(|mm| f32::from(mm) * 72.0 / 25.4),
+                alone: {
+                    let words = Piece::Text("（此页无正文）".to_owned());
+                    self.styled(Style::Body, &[words], scope)?
+                },
+            },
+            Seal::Impression(impression) => SealMark::Impression {
+                impression: impression.clone(),
+                is_shown,
+            },
+            Seal::Follows(words) => {
+                let mut line = self.plain((self.page.size - 2.5).max(6.0), Align::Center);
+                line.atoms = self.text(self.page.role, words, "seal", false)?;
+                SealMark::Words {
+                    words: line,
+                    is_shown,
+                }
+            }
+        })
     }
 
     fn symbol(&self) -> Result<Option<qr::Symbol>, ComposeFault> {

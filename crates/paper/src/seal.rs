@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use image::ImageError;
 
+use crate::picture::averaged;
 use crate::{Bitmap, Fonts};
 
 mod file;
@@ -42,6 +43,8 @@ pub struct Impression(Arc<Kept>);
 #[derive(PartialEq, Eq)]
 struct Kept {
     number: String,
+    /// The first row of dots its figures stand in, and the first below them.
+    rows: [u32; 2],
     dots: Bitmap,
     /// The PNG as it is stored and sent.
     file: Vec<u8>,
@@ -80,14 +83,12 @@ impl Impression {
     ) -> Result<Impression, ImpressionFault> {
         number::check(number)?;
         let dots = ink::cropped(seal_file)?.sized(width_mm)?;
-        let dots = number::run_through(dots, number, fonts)?;
-        Impression::packed_from(dots, number)
-    }
-
-    fn packed_from(dots: Bitmap, number: &str) -> Result<Impression, ImpressionFault> {
-        let file = file::written(&dots, number).map_err(|_| ImpressionFault::Damaged("size"))?;
+        let (dots, rows) = number::run_through(dots, number, fonts)?;
+        let file = file::written(&dots, number, rows)
+            .map_err(|_| ImpressionFault::Damaged("it cannot be written"))?;
         Ok(Impression(Arc::new(Kept {
             number: number.to_owned(),
+            rows,
             packed: file::packed_dots(&file),
             dots,
             file,
@@ -96,10 +97,11 @@ impl Impression {
 
     /// An impression as [`Impression::to_bytes`] wrote it; anything else is a fault.
     pub fn read(bytes: &[u8]) -> Result<Impression, ImpressionFault> {
-        let (dots, number) = file::read(bytes)?;
+        let (dots, number, rows) = file::read(bytes)?;
         number::check(&number)?;
         Ok(Impression(Arc::new(Kept {
             number,
+            rows,
             dots,
             packed: file::packed_dots(bytes),
             file: bytes.to_vec(),
@@ -126,6 +128,30 @@ impl Impression {
 
     pub(crate) fn dots(&self) -> &Bitmap {
         &self.0.dots
+    }
+
+    /// How much ink each dot of a grid has, of 255, row by row.
+    pub(crate) fn cover(&self, wide: u32, high: u32) -> Vec<u8> {
+        let seal = self.dots();
+        let ink = |x: u32, y: u32| if seal.is_black(x, y) { 255 } else { 0 };
+        if wide > seal.width || high > seal.height {
+            let at = |at: u32, of: u32, own: u32| {
+                (u64::from(at) * u64::from(own) / u64::from(of)) as u32
+            };
+            return (0..high)
+                .flat_map(|y| (0..wide).map(move |x| (x, y)))
+                .map(|(x, y)| ink(at(x, wide, seal.width), at(y, high, seal.height)))
+                .collect();
+        }
+        let dots: Vec<u8> = (0..seal.height)
+            .flat_map(|y| (0..seal.width).map(move |x| ink(x, y)))
+            .collect();
+        averaged::<1>(&dots, [seal.width, seal.height], [wide, high])
+    }
+
+    /// Where the figures of the number begin and end below the upper edge, in points.
+    pub(crate) fn figures(&self) -> [f32; 2] {
+        self.0.rows.map(|row| row as f32 * 72.0 / DPI)
     }
 
     /// Width and height on paper, in points.

@@ -1,4 +1,4 @@
-//! The end of a sheet: signatures, seal and QR code, laid out from height 0.
+//! The end of a sheet: signatures and QR code, laid out from height 0.
 
 use crate::breaking;
 use crate::flow::Flow;
@@ -9,7 +9,6 @@ use crate::resolve::{Paragraph, SignBox};
 
 /// A signing box is three times as wide as it is high.
 const BOX_RATIO: f32 = 3.0;
-const SEAL_QR_SIDE: f32 = 26.0 * 72.0 / 25.4;
 
 pub(crate) fn signatures(flow: &Flow<'_>, row: &[SignBox]) -> (Vec<Item>, f32) {
     let size = flow.setup.size;
@@ -151,44 +150,6 @@ fn strokes<'a>(
         })
 }
 
-/// 落款 – the agency and the date with room for the seal, the QR code to their left.
-pub(crate) fn seal(
-    flow: &Flow<'_>,
-    symbol: Option<&qr::Symbol>,
-    lines: &[Paragraph],
-) -> (Vec<Item>, f32) {
-    let size = flow.setup.size;
-    let width = flow.width();
-    let mut items = Vec::new();
-    let text_height: f32 = lines.iter().map(|line| line.leading).sum();
-    if flow.setup.height.is_none() {
-        let mut y = size * 0.5;
-        for line in lines {
-            y = set(flow, line, [flow.setup.left, y], width, &mut items);
-        }
-        if let Some(symbol) = symbol {
-            let side = SEAL_QR_SIDE.min(width * 0.7);
-            let left = flow.setup.left + (width - side) / 2.0;
-            y += size * 1.5;
-            items.push(placed_qr([left, y], side, symbol));
-            y += side + size;
-        }
-        return (items, y);
-    }
-    let height = (text_height + 3.0 * size).max(SEAL_QR_SIDE + 2.0 * size);
-    let half = width * 0.52;
-    let mut y = (height - text_height) / 2.0;
-    for line in lines {
-        let at = [flow.setup.left + width - half, y];
-        y = set(flow, line, at, half, &mut items);
-    }
-    if let Some(symbol) = symbol {
-        let at = [flow.setup.left + size * 0.5, (height - SEAL_QR_SIDE) / 2.0];
-        items.push(placed_qr(at, SEAL_QR_SIDE, symbol));
-    }
-    (items, height)
-}
-
 /// A QR code with its caption to the right, or below it on a ticket.
 pub(crate) fn qr(
     flow: &Flow<'_>,
@@ -217,7 +178,7 @@ pub(crate) fn qr(
     (items, y.max(top + side) + size)
 }
 
-fn placed_qr(at: [f32; 2], side: f32, symbol: &qr::Symbol) -> Item {
+pub(crate) fn placed_qr(at: [f32; 2], side: f32, symbol: &qr::Symbol) -> Item {
     Item::Qr {
         at,
         side,
@@ -226,7 +187,7 @@ fn placed_qr(at: [f32; 2], side: f32, symbol: &qr::Symbol) -> Item {
 }
 
 /// Sets a paragraph from `at` downwards and returns where it ends.
-fn set(
+pub(crate) fn set(
     flow: &Flow<'_>,
     paragraph: &Paragraph,
     at: [f32; 2],

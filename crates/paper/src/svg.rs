@@ -75,6 +75,18 @@ fn item(item: &Item, svg: &mut String) {
                 STANDARD.encode(picture.jpeg())
             );
         }
+        Item::Seal {
+            at,
+            size,
+            impression,
+        } => {
+            let ([x, y], [wide, high]) = (at, size);
+            let _ = write!(
+                svg,
+                r#"<image x="{x:.2}" y="{y:.2}" width="{wide:.2}" height="{high:.2}" preserveAspectRatio="none" href="data:image/png;base64,{}"/>"#,
+                STANDARD.encode(impression.file())
+            );
+        }
         Item::Mark { .. } => {}
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use png::text_metadata::TEXtChunk;
 use png::{
     BitDepth, ColorType, Decoder, DeflateCompression, Encoder, EncodingError, Filter, Limits,
     PixelDimensions, Unit,
@@ -10,7 +11,9 @@ use png::{
 use super::{DOTS_PER_METRE, ImpressionFault, SEAL_RED, check_size};
 use crate::Bitmap;
 
-const KEYWORD: &str = "Seal-Number";
+const NUMBER: &str = "Seal-Number";
+/// The rows of dots the number stands in, as "first-last".
+const ROWS: &str = "Seal-Number-Rows";
 const MAX_FILE_BYTES: usize = 256 << 10;
 /// What the reader of PNG may take while it reads.
 const MAX_MEMORY: usize = 2 << 20;
@@ -24,7 +27,11 @@ fn palette() -> Vec<u8> {
 
 const SEEN_THROUGH: [u8; 2] = [255, 0];
 
-pub(super) fn written(dots: &Bitmap, number: &str) -> Result<Vec<u8>, EncodingError> {
+pub(super) fn written(
+    dots: &Bitmap,
+    number: &str,
+    [first, end]: [u32; 2],
+) -> Result<Vec<u8>, EncodingError> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, dots.width, dots.height);
     encoder.set_color(ColorType::Indexed);
@@ -38,7 +45,8 @@ pub(super) fn written(dots: &Bitmap, number: &str) -> Result<Vec<u8>, EncodingEr
     }));
     encoder.set_deflate_compression(DeflateCompression::Level(9));
     encoder.set_filter(Filter::Up);
-    encoder.add_text_chunk(KEYWORD.to_owned(), number.to_owned())?;
+    encoder.add_text_chunk(NUMBER.to_owned(), number.to_owned())?;
+    encoder.add_text_chunk(ROWS.to_owned(), format!("{first}-{end}"))?;
     let mut writer = encoder.write_header()?;
     let rows: Vec<u8> = dots.rows.iter().map(|byte| !byte).collect();
     writer.write_image_data(&rows)?;
@@ -46,8 +54,8 @@ pub(super) fn written(dots: &Bitmap, number: &str) -> Result<Vec<u8>, EncodingEr
     Ok(file)
 }
 
-/// The dots and the number of a file that is made as [`written`] makes it.
-pub(super) fn read(bytes: &[u8]) -> Result<(Bitmap, String), ImpressionFault> {
+/// The dots, the number and its rows of a file that is made as [`written`] makes it.
+pub(super) fn read(bytes: &[u8]) -> Result<(Bitmap, String, [u32; 2]), ImpressionFault> {
     let damaged = ImpressionFault::Damaged;
     if bytes.len() > MAX_FILE_BYTES {
         return Err(damaged("too long"));
@@ -74,20 +82,24 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Bitmap, String), ImpressionFault> {
     let (width, height) = (info.width, info.height);
     check_size(width, height)?;
     let row_bytes = width.div_ceil(8) as usize;
-    let mut rows = vec![0; row_bytes * height as usize];
+    let mut packed = vec![0; row_bytes * height as usize];
     reader
-        .next_frame(&mut rows)
+        .next_frame(&mut packed)
         .map_err(|_| damaged("its dots are damaged"))?;
     reader.finish().map_err(|_| damaged("it is cut off"))?;
-    let mut numbers = reader.info().uncompressed_latin1_text.iter();
-    let mut numbers = numbers.by_ref().filter(|text| text.keyword == KEYWORD);
-    let (Some(number), None) = (numbers.next(), numbers.next()) else {
-        return Err(damaged("not one number"));
-    };
-    let number = number.text.clone();
+    let texts = reader.info().uncompressed_latin1_text.as_slice();
+    let number = only(texts, NUMBER).ok_or(damaged("not one number"))?;
+    let rows = only(texts, ROWS)
+        .and_then(|rows| {
+            let (first, end) = rows.split_once('-')?;
+            Some([first.parse().ok()?, end.parse().ok()?])
+        })
+        .filter(|[first, end]| first < end && *end <= height)
+        .ok_or(damaged("no place of the number"))?;
+    let number = number.to_owned();
     // The bits that fill a row up are no dots.
     let spare = 0xFF_u8 << ((8 - width % 8) % 8);
-    for row in rows.chunks_exact_mut(row_bytes) {
+    for row in packed.chunks_exact_mut(row_bytes) {
         row.iter_mut().for_each(|byte| *byte = !*byte);
         if let Some(last) = row.last_mut() {
             *last &= spare;
@@ -96,9 +108,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Bitmap, String), ImpressionFault> {
     let dots = Bitmap {
         width,
         height,
-        rows,
+        rows: packed,
     };
-    Ok((dots, number))
+    Ok((dots, number, rows))
+}
+
+/// The text of a keyword that stands in the file once.
+fn only<'t>(texts: &'t [TEXtChunk], keyword: &str) -> Option<&'t str> {
+    let mut found = texts.iter().filter(|text| text.keyword == keyword);
+    let text = found.next()?;
+    found.next().is_none().then_some(text.text.as_str())
 }
 
 /// What the chunks of dots of a sound file hold.

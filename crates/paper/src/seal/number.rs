@@ -39,11 +39,12 @@ pub(super) fn check(number: &str) -> Result<(), ImpressionFault> {
     Ok(())
 }
 
+/// The seal with the number in it, and the rows the figures stand in.
 pub(super) fn run_through(
     seal: Bitmap,
     number: &str,
     fonts: &Fonts,
-) -> Result<Bitmap, ImpressionFault> {
+) -> Result<(Bitmap, [u32; 2]), ImpressionFault> {
     let mut faces = FaceSet::new(fonts);
     let signs = Signs::set(&mut faces, number)
         .ok_or(ImpressionFault::Number("has a sign that no font has"))?;
@@ -51,7 +52,9 @@ pub(super) fn run_through(
     while height_mm > SMALLEST_MM - STEP_MM / 2.0 {
         let height = dots(height_mm);
         if let Some(band) = Band::place(&seal, height, signs.width(height)) {
-            return Ok(band.cut(&seal, &signs.painted(&band, height)));
+            let top = band.top + (band.high - height) / 2;
+            let dots = band.cut(&seal, &signs.painted(&band, height));
+            return Ok((dots, [top, top + height]));
         }
         height_mm -= STEP_MM;
     }

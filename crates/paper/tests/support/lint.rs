@@ -415,6 +415,17 @@ impl Lint<'_> {
             return;
         }
         match object["/Subtype"].as_str() {
+            // One bit for each dot, drawn in the colour of the page's own ink.
+            Some("/Image") if object["/ImageMask"] == true => {
+                self.expect(
+                    object["/BitsPerComponent"] == 1
+                        && object.get("/ColorSpace").is_none()
+                        && object
+                            .get("/Interpolate")
+                            .is_none_or(|smooth| smooth == false),
+                    "a stencil that is none",
+                );
+            }
             Some("/Image") => {
                 let colours = object["/ColorSpace"].as_str().unwrap_or_default();
                 self.expect(
