@@ -66,6 +66,13 @@ impl PlacedSignature {
     }
 }
 
+impl Seal {
+    /// 待盖章 – for a sheet that headquarters seals later.
+    pub fn follows() -> Self {
+        Self::Follows("本件尚未盖章，盖章件由机关另行送达".to_owned())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StampKind {
     /// 草稿 – watermarked, without number and QR code.

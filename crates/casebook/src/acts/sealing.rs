@@ -5,6 +5,7 @@ use journal::Kind;
 use journal::body::{SealUse, SheetSpoiled};
 use law::{Finding, Refusal};
 use paper::{Impression, Layout, Seal};
+use serde_json::Value;
 use sync::protocol::SealLot;
 
 use crate::contract::{SealStock, SealView, SpoilSheet};
@@ -26,14 +27,14 @@ const SHEET_NO_CHARS_MAX: usize = 20;
 /// The agency's way of sealing, `seal_mode` of its parameters.
 fn mode(desk: &Desk) -> String {
     let set = desk.pack.parameter(&desk.agency, "seal_mode");
-    let set = set.as_ref().and_then(serde_json::Value::as_str);
+    let set = set.as_ref().and_then(Value::as_str);
     set.unwrap_or(BY_HAND).to_owned()
 }
 
-/// Where the agency's pre-sealed paper bears the seal.
-fn pre_sealed(desk: &Desk) -> Seal {
+/// Where the paper of this agency bears the seal.
+fn pre_sealed(desk: &Desk, agency: &Value) -> Seal {
     let millimetres = |key: &str| {
-        let set = desk.pack.parameter(&desk.agency, key)?;
+        let set = desk.pack.parameter(agency, key)?;
         u16::try_from(set.as_u64()?).ok()
     };
     match (
@@ -52,7 +53,7 @@ pub fn for_issuing(desk: &Desk, layout: &Layout) -> Result<(Seal, Option<SealUse
     }
     let mode = mode(desk);
     let (seal, number) = match mode.as_str() {
-        PRE_SEALED => (pre_sealed(desk), None),
+        PRE_SEALED => (pre_sealed(desk, &desk.agency), None),
         HEADQUARTERS => (Seal::follows(), None),
         TOKEN => {
             let next = seals::next_impression(&desk.db)?.ok_or(Refusal::SealsUsedUp)?;
@@ -67,7 +68,7 @@ pub fn for_issuing(desk: &Desk, layout: &Layout) -> Result<(Seal, Option<SealUse
 /// The place of the seal on a draft: words move only where the paper bears the seal already.
 pub fn on_draft(desk: &Desk) -> Seal {
     match mode(desk) == PRE_SEALED {
-        true => pre_sealed(desk),
+        true => pre_sealed(desk, &desk.agency),
         false => Seal::ByHand,
     }
 }
@@ -78,7 +79,11 @@ pub fn of_issued(desk: &Desk, instrument: &Instrument) -> Result<Seal, Failure> 
         return Ok(Seal::ByHand);
     };
     Ok(match (used.mode.as_str(), &used.number) {
-        (PRE_SEALED, _) => pre_sealed(desk),
+        // The agency as it was then stands in the frozen value.
+        (PRE_SEALED, _) => {
+            let agency = instrument.value.get("agency").unwrap_or(&desk.agency);
+            pre_sealed(desk, agency)
+        }
         (TOKEN, Some(number)) => {
             let lot = seals::lot_of(&desk.db, number)?.ok_or_else(|| missing(number))?;
             Seal::Impression(open(desk, &lot, number)?)
@@ -103,7 +108,7 @@ fn sealed_since(desk: &Desk, instrument: &Instrument) -> Result<Option<(String, 
         return Ok(None);
     };
     let lot = sealed.body.pointer("/lot/sha256");
-    let lot = lot.and_then(serde_json::Value::as_str).unwrap_or_default();
+    let lot = lot.and_then(Value::as_str).unwrap_or_default();
     let is_here = objects::get(&desk.db, lot)?.is_some();
     Ok(is_here.then(|| (lot.to_owned(), sealed.text("seal_no"))))
 }
