@@ -1,13 +1,15 @@
 import { VueQueryPlugin } from '@tanstack/vue-query';
 import { mount, type VueWrapper } from '@vue/test-utils';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Component } from 'vue';
+import { h, type Component } from 'vue';
 import { RouterView, createMemoryHistory, createRouter } from 'vue-router';
 import { hq } from '@/client/console';
 import { newQueryClient } from '@/client/query-client';
 import { fakeConsole } from '@/testing/fake-console';
 import type { FakeSealing } from '@/testing/fake-seals';
 import { settled } from '@/testing/mount';
+import SealDialog from './office/SealDialog.vue';
+import type { Subject } from './office/subject';
 import QueueScreen from './office/QueueScreen.vue';
 import SealsScreen from './office/SealsScreen.vue';
 import { lastSheet } from './office/sheet-range';
@@ -58,6 +60,17 @@ describe('what waits for the seal', () => {
     expect(sent('seal_instrument')).toEqual([{ instrument_id: 'i1', content_sha256: '4b7d'.repeat(16) }]);
     expect(page.find('dialog').exists()).toBe(false);
     expect(page.findAll('tbody tr').some((one) => one.text().startsWith('盖章'))).toBe(false);
+  });
+
+  test('is not sealed unseen: without its pages there is no button', async () => {
+    const names = { title: '责令改正违法行为通知书', number: null, party_name: '周某某', stage: '', note: '' };
+    const ids = { case_id: 'case-1', instrument_id: 'i1', disclosure_id: null, content_sha256: '4b7d'.repeat(16) };
+    const subject: Subject = { ...names, ...ids, pdf: null };
+    const sent = await open({ render: () => h(SealDialog, { subject }) }, 'headquarters');
+    expect(page.text()).toContain('文书还没有收到');
+    expect(page.find('button[type=submit]').exists()).toBe(false);
+    await submit();
+    expect(sent('seal_instrument')).toEqual([]);
   });
 
   test('without an installed seal it says what is missing', async () => {

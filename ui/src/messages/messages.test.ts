@@ -3,6 +3,7 @@ import { errorsEn } from './errors.en';
 import { errorsZh } from './errors.zh-CN';
 import { article, date, duration, fen, size, yuan } from './format';
 import { officeRefusalsEn, officeRefusalsZh } from './office-refusals';
+import { sealsEn, sealsZh } from './seals';
 import { terminalEn } from './terminal.en';
 import { terminalZh } from './terminal.zh-CN';
 
@@ -63,10 +64,13 @@ test('refusals of headquarters are worded in both languages', () => {
   }
 });
 
-test('tables of words have the same entries in both languages', () => {
+test.each([
+  ['the terminal', terminalEn, terminalZh],
+  ['seals', sealsEn, sealsZh],
+])('tables of words of %s have the same entries in both languages', (_surface, en, zh) => {
   const shape = (value: unknown): unknown =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]))
       : typeof value;
-  expect(shape(terminalEn)).toEqual(shape(terminalZh));
+  expect(shape(en)).toEqual(shape(zh));
 });

@@ -2,7 +2,7 @@ import { messagesIn } from './language';
 
 const named = (table: Record<string, string>) => table;
 
-const zh = {
+export const sealsZh = {
   title: '用印',
   modes: named({
     by_hand: '现场或者回单位加盖',
@@ -116,13 +116,13 @@ const zh = {
   },
 };
 
-const en: typeof zh = {
+export const sealsEn: typeof sealsZh = {
   title: 'Seals',
   modes: {
-    by_hand: 'put on by hand, on site or at the office',
-    pre_sealed: 'numbered pre-sealed paper',
-    token: 'single-use impression',
-    headquarters: 'sealed at headquarters',
+    by_hand: 'Put on by hand, on site or at the office',
+    pre_sealed: 'Numbered pre-sealed paper',
+    token: 'Single-use impression',
+    headquarters: 'Sealed at headquarters',
   },
   numbered: (number) => `No. ${number}`,
   waits: 'Waits for the seal',
@@ -228,4 +228,4 @@ const en: typeof zh = {
   },
 };
 
-export const useSeals = messagesIn({ 'zh-CN': zh, en });
+export const useSeals = messagesIn({ 'zh-CN': sealsZh, en: sealsEn });

@@ -94,6 +94,8 @@ test('an instrument that is sealed otherwise asks for no sheet', async () => {
 test('what headquarters has not sealed cannot be delivered; after the seal came it can', async () => {
   await open('headquarters');
   const delivery = () => form('deliver-title');
+  const pages = () => page.get('img').attributes('src');
+  const unsealed = pages();
   expect(page.text()).toContain('待盖章');
   expect(page.find('input[value=sealed]').exists()).toBe(false);
   expect(delivery().get('[role=status]').text()).toContain('盖章件随同步到达后再登记送达');
@@ -106,6 +108,8 @@ test('what headquarters has not sealed cannot be delivered; after the seal came 
   ({ page } = await mountOnTerminal(InstrumentScreen, { id: 'instrument-3', tab: 'paper' }, host));
   expect(page.text()).toContain('已盖章');
   expect(page.text()).toContain('№00000051');
+  expect(pages()).toContain('sealed');
+  expect(unsealed).not.toContain('sealed');
   await page.get('input[value=sealed]').setValue(true);
   expect(page.get('iframe').attributes('title')).toBe('盖章件');
   await send('deliver-title');

@@ -53,7 +53,8 @@ test('few impressions are told with what to do, here and on the first screen', a
   expect(page.get('[aria-labelledby=seals-title]').text()).toMatch(/联网同步领用.*剩余印模7/s);
   page.unmount();
   await open('token', 0, HomeScreen);
-  expect(page.get('.figures .low').text()).toBe('0');
+  expect(page.get('.figures .figure.low').text()).toBe('0');
+  expect(page.get('.figures .advice').text()).toContain('请联网同步领用');
 });
 
 test('a spoiled sheet needs its number and a reason, and is not suggested any more', async () => {
