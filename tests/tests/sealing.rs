@@ -354,4 +354,22 @@ fn what_headquarters_has_to_seal_is_delivered_only_once_it_is_sealed() {
     assert!(read.contains(hash.as_str().unwrap()));
     terminal.ask("deliver_instrument", delivery).unwrap();
     assert_intact(&terminal);
+
+    // Headquarters sends the same bytes to the person concerned as the officer prints.
+    stage.connect().unwrap();
+    let mut keeper = signed_in(&stage, "seal_keeper");
+    let case = json!({ "case_id": case_id, "purpose": "寄送盖章件" });
+    let row = keeper.ask("rpc/case", &case).unwrap()["instruments"][0].clone();
+    assert_eq!(
+        row["seal"],
+        json!({ "mode": "headquarters", "number": "00000001" })
+    );
+    let answer = keeper.get(row["office_copy"].as_str().unwrap()).unwrap();
+    assert_eq!(answer.status, 200);
+    assert!(answer.body == copy, "the sealed copies differ");
+    let views = keeper.ask("rpc/views", &json!({ "limit": 5 })).unwrap();
+    assert_eq!(views["views"][0]["what"], "copy", "{views}");
+    let mut stranger = Browser::at(&stage.address);
+    let refused = stranger.get(row["office_copy"].as_str().unwrap()).unwrap();
+    assert_eq!(refused.status, 401);
 }

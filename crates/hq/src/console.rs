@@ -81,9 +81,7 @@ impl<'a> ConsoleCall<'a> {
     }
 
     fn session(&self) -> Result<Session, BoundaryError> {
-        let locked = || BoundaryError::new(Code::Locked);
-        let token = self.token.as_deref().ok_or_else(locked)?;
-        self.hq.session(token).map_err(failed)?.ok_or_else(locked)
+        self.hq.signed_in(self.token.as_deref())
     }
 
     fn me_of(&self, session: &Session) -> Result<Me, BoundaryError> {

@@ -8,5 +8,5 @@ mod report;
 
 pub(crate) use again::{object_of, photo_name};
 pub use check::{Claim, Difference, Found, Known, PaperReport, SetAgain};
-pub(crate) use office_copy::{OFFICE_COPY, OfficeCopy};
+pub(crate) use office_copy::{OFFICE_COPY, OfficeCopy, has_later};
 pub use record::{Copy, EntryPlace};

@@ -256,7 +256,25 @@ state: string, number: string | null, issued_at: string | null, content_sha256: 
 /**
  * The frozen value once issued, the last draft before.
  */
-value: Record<string, unknown>, signatures: Array<SignatureRow>, pdf: ObjectRow | null, ticket: ObjectRow | null, delivery: DeliveryRow | null, voided_reason: string | null, clocks: Array<ClockRow>, copies: Array<CopyRow>, };
+value: Record<string, unknown>, signatures: Array<SignatureRow>, pdf: ObjectRow | null, ticket: ObjectRow | null, 
+/**
+ * Stream of the sheet with the opinions and the seal that came since; absent while nothing came.
+ */
+office_copy: string | null, 
+/**
+ * 用印; absent where the form bears no seal.
+ */
+seal: InstrumentSeal | null, delivery: DeliveryRow | null, voided_reason: string | null, clocks: Array<ClockRow>, copies: Array<CopyRow>, };
+
+export type InstrumentSeal = { 
+/**
+ * `by_hand`, `pre_sealed`, `token`, `headquarters`.
+ */
+mode: string, 
+/**
+ * Of the impression; absent while headquarters has not sealed it, and where the seal has no number of its own.
+ */
+number: string | null, };
 
 export type JournalHealth = { checked_at: string, series: Array<SeriesHealth>, forks: Array<ForkRow>, 
 /**

@@ -72,7 +72,7 @@ export const sealsZh = {
       headquarters: '没有印章图像，待盖章的文书不能盖章。',
     }),
     install:
-      '请管理员把印章图像（PNG 或者 JPEG）放在机关文件旁边，在机关文件里写明，再用 sanxiang-hq roster 重新发布机关文件：',
+      '请管理员把印章图像（PNG 或者 JPEG）放在机关文件旁边，在机关文件里写明，再用 ./run headquarters roster 重新发布机关文件：',
     example: '[seal]\nimage = "seal.png"\nwidth_mm = 42',
     stays: '图像只保存在总部，不发给终端。',
     notNeeded: '这种用印方式不需要印章图像。',
@@ -184,7 +184,7 @@ export const sealsEn: typeof sealsZh = {
       headquarters: 'Without it nothing that waits can be sealed.',
     },
     install:
-      'The administrator puts the image (PNG or JPEG) beside the agency’s file, names it in that file and publishes the file anew with sanxiang-hq roster:',
+      'The administrator puts the image (PNG or JPEG) beside the agency’s file, names it in that file and publishes the file anew with ./run headquarters roster:',
     example: '[seal]\nimage = "seal.png"\nwidth_mm = 42',
     stays: 'The image stays at headquarters and goes to no terminal.',
     notNeeded: 'This way of sealing needs no image.',

@@ -80,6 +80,8 @@ export function fakeConsole(sealing: FakeSealing = askedSealing()): Host<Console
         ],
         pdf: object('application/pdf'),
         ticket: object('image/png'),
+        office_copy: null,
+        seal: { mode: 'headquarters', number: null },
         delivery: { method: 'direct', recipient: '周某某', delivered_at: now(), note: '', witness_name: null },
         voided_reason: null,
         clocks: [{ name: 'payment', text: '缴纳罚款', due_on: '2026-12-07', is_provisional: false }],

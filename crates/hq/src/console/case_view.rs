@@ -8,18 +8,20 @@ use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
 use crate::contract::console::{
-    CaseView, ClockRow, Completeness, CopyRow, DeliveryRow, EvidenceRow, InstrumentRow, MarkRow,
-    ObjectRow, OfficerName, ReceiptRow, SignatureRow, TimelineRow, ToldRow,
+    CaseView, ClockRow, Completeness, CopyRow, DeliveryRow, EvidenceRow, InstrumentRow,
+    InstrumentSeal, MarkRow, ObjectRow, OfficerName, ReceiptRow, SignatureRow, TimelineRow,
+    ToldRow,
 };
 use crate::failure::Failure;
 use crate::office::{self, Rules};
 use crate::own;
+use crate::papers;
 use crate::store::acts;
 use crate::store::cases::{self, CaseFile};
 use crate::store::evidence::{self, Evidence};
 use crate::store::instruments::{self, Instrument};
 use crate::store::journals::{self, EntryRow};
-use crate::store::{objects, terminals, views};
+use crate::store::{objects, seals, terminals, views};
 
 const VIEWS_SHOWN: u32 = 100;
 const RECEIPTS_SHOWN: u32 = 200;
@@ -100,6 +102,13 @@ fn instrument_row(on: &Connection, instrument: Instrument) -> Result<InstrumentR
     let clocks: Vec<ClockBody> = json(&instrument.clocks)?;
     let signatures = instruments::signatures(on, id)?;
     let copies = instruments::copies(on, id)?;
+    let seal = match seals::mode_of(on, id)? {
+        Some((mode, _)) => Some(InstrumentSeal {
+            mode,
+            number: seals::number_on(on, id)?,
+        }),
+        None => None,
+    };
     Ok(InstrumentRow {
         value: json(&instrument.value)?,
         signatures: signatures
@@ -114,6 +123,9 @@ fn instrument_row(on: &Connection, instrument: Instrument) -> Result<InstrumentR
             .collect(),
         pdf: object_row(on, case_id, instrument.pdf.as_deref())?,
         ticket: object_row(on, case_id, instrument.ticket.as_deref())?,
+        office_copy: papers::has_later(on, &instrument)?
+            .then(|| format!("stream/copy/{}", instrument.instrument_id)),
+        seal,
         delivery: instrument
             .delivery
             .as_deref()

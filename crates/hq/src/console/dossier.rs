@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use contract::{BoundaryError, Code};
+use contract::BoundaryError;
 use forms::{DossierPlace, Pack};
 use journal::body::ObjectBody;
 use paper::{
@@ -67,11 +67,7 @@ impl Headquarters {
         case_id: &str,
         asked_purpose: Option<&str>,
     ) -> Result<Vec<u8>, BoundaryError> {
-        let session = match token {
-            Some(token) => self.session(token).map_err(failed)?,
-            None => None,
-        };
-        let session = session.ok_or_else(|| BoundaryError::new(Code::Locked))?;
+        let session = self.signed_in(token)?;
         let case = self
             .read(|on| Ok(cases::case(on, case_id)?))
             .map_err(failed)?

@@ -10,6 +10,7 @@ use journal::Hash;
 use super::{OpenedFile, failed, not_found, purpose};
 use crate::clock::time_text;
 use crate::headquarters::Headquarters;
+use crate::store::people::Session;
 use crate::store::{cases, objects, views};
 
 /// A player asks for one file in many ranges; within this time they are one opening.
@@ -44,7 +45,7 @@ impl StreamViews {
 
 impl Headquarters {
     /// Why somebody looks into a case: what they say, or what they said when they opened it.
-    pub(super) fn purpose_of(
+    pub(crate) fn purpose_of(
         &self,
         user: &str,
         case_id: &str,
@@ -59,6 +60,15 @@ impl Headquarters {
             .ok_or_else(|| BoundaryError::new(Code::Forbidden).with("reason", "purpose"))
     }
 
+    /// The session behind a cookie's token.
+    pub(crate) fn signed_in(&self, token: Option<&str>) -> Result<Session, BoundaryError> {
+        let session = match token {
+            Some(token) => self.session(token).map_err(failed)?,
+            None => None,
+        };
+        session.ok_or_else(|| BoundaryError::new(Code::Locked))
+    }
+
     /// Opens a file of a case for a signed-in user. `asked_purpose` may be left out when the user opened the case itself
     /// before: then that purpose stands.
     pub fn open_file(
@@ -68,11 +78,7 @@ impl Headquarters {
         case_id: &str,
         asked_purpose: Option<&str>,
     ) -> Result<OpenedFile, BoundaryError> {
-        let locked = || BoundaryError::new(Code::Locked);
-        let session = match token {
-            Some(token) => self.session(token).map_err(failed)?.ok_or_else(locked)?,
-            None => return Err(locked()),
-        };
+        let session = self.signed_in(token)?;
         let name = sha256.to_string();
         let (named, object) = self
             .read(|on| {

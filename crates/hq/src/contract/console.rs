@@ -114,10 +114,20 @@ contract::wire! { "console.ts";
         pub signatures: Vec<SignatureRow>,
         pub pdf: Option<ObjectRow>,
         pub ticket: Option<ObjectRow>,
+        /// Stream of the sheet with the opinions and the seal that came since; absent while nothing came.
+        pub office_copy: Option<String>,
+        /// 用印; absent where the form bears no seal.
+        pub seal: Option<InstrumentSeal>,
         pub delivery: Option<DeliveryRow>,
         pub voided_reason: Option<String>,
         pub clocks: Vec<ClockRow>,
         pub copies: Vec<CopyRow>,
+    }
+    struct InstrumentSeal {
+        /// `by_hand`, `pre_sealed`, `token`, `headquarters`.
+        pub mode: String,
+        /// Of the impression; absent while headquarters has not sealed it, and where the seal has no number of its own.
+        pub number: Option<String>,
     }
     struct SignatureRow {
         pub slot: String,

@@ -38,6 +38,7 @@ pub fn routes() -> Router<Site> {
         .route("/rpc/{name}", post(rpc))
         .route("/stream/object/{sha256}", get(stream))
         .route("/stream/dossier/{case_id}", get(dossier))
+        .route("/stream/copy/{instrument_id}", get(office_copy))
 }
 
 async fn rpc(
@@ -139,28 +140,48 @@ async fn stream(
 }
 
 #[derive(Deserialize)]
-struct AskedDossier {
+struct AskedPages {
     purpose: Option<String>,
 }
 
 async fn dossier(
     State(site): State<Site>,
     Path(case_id): Path<String>,
-    Query(asked): Query<AskedDossier>,
+    Query(asked): Query<AskedPages>,
     headers: HeaderMap,
 ) -> Response {
     let token = token(&headers);
-    let bound = off_thread(move || {
+    let purpose = asked.purpose;
+    pages(move || {
         site.hq
-            .dossier(token.as_deref(), &case_id, asked.purpose.as_deref())
+            .dossier(token.as_deref(), &case_id, purpose.as_deref())
     })
-    .await;
+    .await
+}
+
+async fn office_copy(
+    State(site): State<Site>,
+    Path(instrument_id): Path<String>,
+    Query(asked): Query<AskedPages>,
+    headers: HeaderMap,
+) -> Response {
+    let token = token(&headers);
+    let purpose = asked.purpose;
+    pages(move || {
+        site.hq
+            .office_copy(token.as_deref(), &instrument_id, purpose.as_deref())
+    })
+    .await
+}
+
+/// A PDF that is made for this look.
+async fn pages(make: impl FnOnce() -> Result<Vec<u8>, BoundaryError> + Send + 'static) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/pdf"),
         (header::CONTENT_DISPOSITION, "inline"),
         (header::CACHE_CONTROL, "private, no-store"),
     ];
-    match bound {
+    match off_thread(make).await {
         Ok(Ok(pdf)) => (StatusCode::OK, headers, pdf).into_response(),
         Ok(Err(error)) => boundary(&error),
         Err(error) => crashed(&error),

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use contract::BoundaryError;
 use paper::Document;
+use rusqlite::Connection;
 
 use super::again::{Setting, Shelf, is_shown};
 use super::record::{Record, records};
+use crate::console::{failed, not_found};
 use crate::failure::Failure;
 use crate::headquarters::Headquarters;
 use crate::store::acts::{self, Act};
+use crate::store::instruments::{self, Instrument};
 
 /// How the index calls a sheet on which opinions stand.
 pub(crate) const OFFICE_COPY: &str = "存卷件";
@@ -30,7 +34,45 @@ pub(crate) enum OfficeCopy {
     NotSet,
 }
 
+/// Whether something came to an issued instrument that its sheet shows.
+pub(crate) fn has_later(on: &Connection, instrument: &Instrument) -> Result<bool, Failure> {
+    if instrument.issued_at.is_none() {
+        return Ok(false);
+    }
+    let id = Some(&instrument.instrument_id);
+    let acts = acts::of_case(on, &instrument.case_id)?;
+    Ok(acts
+        .iter()
+        .any(|act| act.instrument_id.as_ref() == id && is_shown(act)))
+}
+
 impl Headquarters {
+    /// The sheet with what came since, PDF, for a signed-in user: to be printed, sent or filed. Recorded like every look.
+    pub fn office_copy(
+        &self,
+        token: Option<&str>,
+        instrument_id: &str,
+        asked_purpose: Option<&str>,
+    ) -> Result<Vec<u8>, BoundaryError> {
+        let session = self.signed_in(token)?;
+        let case_id = self
+            .read(|on| Ok(instruments::by_id(on, instrument_id)?))
+            .map_err(failed)?
+            .map(|instrument| instrument.case_id)
+            .ok_or_else(|| not_found("instrument", instrument_id))?;
+        let purpose = self.purpose_of(&session.user, &case_id, asked_purpose)?;
+        self.record_view(&session, ("copy", instrument_id), Some(&case_id), &purpose)
+            .map_err(failed)?;
+        let mut later = self.later(&case_id).map_err(failed)?;
+        match later.copy_of(self, instrument_id).map_err(failed)? {
+            OfficeCopy::Set(document, _) => {
+                let pdf = document.pdf();
+                pdf.map_err(|fault| failed(Failure::Paper(crate::causes(&fault))))
+            }
+            OfficeCopy::AsIssued | OfficeCopy::NotSet => Err(not_found("copy", instrument_id)),
+        }
+    }
+
     pub(crate) fn later(&self, case_id: &str) -> Result<Later, Failure> {
         let (acts, records) = self.read(|on| {
             let mut acts = acts::of_case(on, case_id)?;
