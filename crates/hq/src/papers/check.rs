@@ -68,6 +68,7 @@ pub struct Known {
     /// The copy the journals know these bytes as, where they are not the issued ones.
     pub copy: Option<Copy>,
     pub set_again: SetAgain,
+    /// Empty where the values in the file cannot be read.
     pub differences: Vec<Difference>,
     pub issued_build: Option<String>,
     pub own_build: String,
@@ -187,7 +188,7 @@ impl Headquarters {
         let health = self.verify_stored(&record.entry.writer, record.entry.epoch)?;
         let set_again = self.compared(case_id, record, pdf)?;
         let mut differences = Vec::new();
-        if set_again == SetAgain::OtherValues {
+        if set_again == SetAgain::OtherValues && !values.is_null() {
             differ("", Some(&issued.value), Some(values), &mut differences);
             differences.truncate(DIFFERENCES_MAX);
         }

@@ -120,6 +120,10 @@ impl Known {
                 to,
                 "set again  the same with the opinions given since: the copy of the office, 存卷件"
             )?,
+            SetAgain::OtherValues if self.differences.is_empty() => writeln!(
+                to,
+                "set again  other values: those in the file cannot be read"
+            )?,
             SetAgain::OtherValues => writeln!(to, "set again  other values")?,
             SetAgain::OtherPages => {
                 writeln!(to, "set again  the values are the same, the pages are not")?;

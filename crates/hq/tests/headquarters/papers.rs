@@ -257,7 +257,10 @@ fn a_changed_page_or_a_byte_of_the_file_is_not_the_issued_one() {
         let report = scene.report(&touched);
         assert!(!report.is_sound(), "byte {at}: {report}");
         if at == stream {
-            assert_eq!(scene.known(&touched).set_again, SetAgain::OtherValues);
+            let known = scene.known(&touched);
+            assert_eq!(known.set_again, SetAgain::OtherValues);
+            assert_eq!(known.differences, []);
+            assert!(report.to_string().contains("cannot be read"), "{report}");
         }
     }
 }
