@@ -158,6 +158,15 @@ export const hq = [
     },
   ],
   [
+    'a paper set again from the journal is the one that was issued',
+    async ({ console: page }) => {
+      await page.getByRole('button', { name: /核对纸面.*当场行政处罚决定书/ }).press('Enter');
+      await page.getByRole('status').getByText('一致').waitFor();
+      await page.getByText('可以作为原件使用').waitFor();
+      await keepPicture(page, '75b-console-paper');
+    },
+  ],
+  [
     'an entry is shown as it was signed',
     async ({ console: page }) => {
       await page.getByRole('button', { name: '原文' }).first().click();
@@ -172,7 +181,7 @@ export const hq = [
     async ({ console: page }) => {
       await page.getByRole('link', { name: '调阅记录' }).click();
       await page.getByText(purpose).first().waitFor();
-      for (const what of ['案卷', '文件', '记录原文'])
+      for (const what of ['案卷', '文件', '记录原文', '核对纸面'])
         await page.locator('td').filter({ hasText: what }).first().waitFor();
       await keepPicture(page, '77-console-views');
     },

@@ -28,6 +28,26 @@ import {
 
 const facts = '当事人驾驶示A0002号车辆行驶公路，经测量车货总高度 4.15 米，超过 4 米的限值 0.15 米。';
 
+/** A rectification order without findings. */
+export async function fillOrder(page, caseId) {
+  await startForm(page, caseId, '责令改正违法行为通知书');
+  await pickViolation(page);
+  await until('the draft of the facts', async () =>
+    (await page.locator('#field-facts').inputValue()).includes('车货总高'),
+  );
+  await write(page, 'violation', '违法事实', facts);
+  await choose(page, 'rectification', '改正方式', '立即改正');
+  await write(page, 'rectification', '改正要求', '就地卸载，使车货总高度不超过 4 米后方可继续行驶。');
+  await withoutFindings(page);
+}
+
+/** The party and both officers sign; answers the number. */
+export async function signAndIssue(page) {
+  await openTab(page, '签名与制发');
+  for (const index of [0, 1, 2]) await sign(page, index);
+  return issue(page);
+}
+
 export const instruments = [
   [
     'notices are read aloud and recorded',
@@ -199,19 +219,9 @@ export const instruments = [
     'F10 takes facts and articles from the violation that was found',
     async (stage) => {
       const page = stage.officers;
-      await startForm(page, stage.caseId, '责令改正违法行为通知书');
-      await pickViolation(page);
-      await until('the draft of the facts', async () =>
-        (await page.locator('#field-facts').inputValue()).includes('车货总高'),
-      );
-      await write(page, 'violation', '违法事实', facts);
-      await choose(page, 'rectification', '改正方式', '立即改正');
-      await write(page, 'rectification', '改正要求', '就地卸载，使车货总高度不超过 4 米后方可继续行驶。');
-      await withoutFindings(page);
+      await fillOrder(page, stage.caseId);
       await keepPicture(page, '31-f10', { tall: true });
-      await openTab(page, '签名与制发');
-      for (const index of [0, 1, 2]) await sign(page, index);
-      assert.match((await issue(page)) ?? '', /\d/);
+      assert.match((await signAndIssue(page)) ?? '', /\d/);
     },
   ],
   [

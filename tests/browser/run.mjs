@@ -5,6 +5,7 @@ import { evidence, printing } from './evidence.mjs';
 import { casework } from './casework.mjs';
 import { cut, hq, themes } from './headquarters.mjs';
 import { instruments } from './instruments.mjs';
+import { sealing } from './sealing.mjs';
 import { door, keyboardJourney, opening, presenting, signIn } from './session.mjs';
 import { keepPicture, openStage } from './stage.mjs';
 
@@ -28,6 +29,7 @@ const groups = {
   printing,
   cut,
   hq,
+  sealing,
   themes,
   door,
   tidy,

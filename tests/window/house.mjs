@@ -93,6 +93,10 @@ export async function openHouse() {
       );
       await until('headquarters to listen', () => isListening(port));
     },
+    /** Puts an agency's file in force while headquarters serves. */
+    publishAgency(file) {
+      execFileSync(headquartersProgram, ['roster', '--data', headquartersData, '--agency', file], { cwd: root });
+    },
     async stopHeadquarters() {
       await end(headquarters);
     },

@@ -51,7 +51,7 @@ export const sealsZh = {
   /** At headquarters. */
   seal: {
     title: '盖章',
-    lead: '请核对文书，无误后加盖机关印章。印章只盖在下面这份内容上。',
+    lead: '请核对文书，无误后加盖机关印章。印章只盖在这一份内容上。',
     paper: '文书',
     number: '文书号',
     noNumber: '不编号',
