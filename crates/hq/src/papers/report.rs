@@ -156,10 +156,16 @@ impl Known {
         let Some(issued) = &self.issued_build else {
             return Ok(());
         };
-        writeln!(
-            to,
-            "  it was issued by {issued}, this is {}; a build of another version may set it differently",
-            self.own_build
-        )
+        let own = &self.own_build;
+        match issued.ends_with(&format!(" {own}")) {
+            true => writeln!(
+                to,
+                "  {issued} issued it, a build of this version: its pages or its fonts were changed"
+            ),
+            false => writeln!(
+                to,
+                "  {issued} issued it, this is {own}; a build of another version may set it differently"
+            ),
+        }
     }
 }
