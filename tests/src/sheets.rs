@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use forms::{Agency, Form, Pack};
-use paper::{Fonts, Layout, Picture, Pictures, PlacedSignature, Sheet, Stamp, StampKind};
+use paper::{Fonts, Layout, Picture, Pictures, PlacedSignature, Point, Sheet, Stamp, StampKind};
 use serde_json::{Map, Value, json};
 
 use crate::{Failed, repository};
@@ -140,7 +140,7 @@ pub fn scrawl(slot: &str, signed_on: &str) -> PlacedSignature {
         let point = |step: u8| {
             let t = f32::from(step) / 39.0;
             let swing = 0.32 * (t * 9.0 + phase).sin() * (1.0 - t * 0.4);
-            [from + (to - from) * t, 0.5 + swing]
+            Point::from([from + (to - from) * t, 0.5 + swing])
         };
         (0..40).map(point).collect()
     };

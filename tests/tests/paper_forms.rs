@@ -32,7 +32,8 @@ fn references() -> PathBuf {
     repository().join("tests/snapshots/paper")
 }
 
-/// What is set: every form as it is, and one of them in every other way a sheet comes to its seal.
+/// What is set: every form as it is, and one of them in every other way a sheet comes to its seal, signed with a pen that
+/// tells its pressure.
 fn set(fonts: &Fonts) -> Vec<(String, String, Document)> {
     let sheets = SampleSheet::all().unwrap();
     let mut set = Vec::new();
@@ -43,6 +44,12 @@ fn set(fonts: &Fonts) -> Vec<(String, String, Document)> {
     let file = fs::read(repository().join("crates/hq/assets/example-seal.png")).unwrap();
     let impression = Impression::make(&file, 42, "0001-000123", fonts).unwrap();
     let order = sheets.iter().find(|sheet| sheet.code == "F10").unwrap();
+    let mut pressed = order.signatures.clone();
+    for stroke in pressed.iter_mut().flat_map(|signed| &mut signed.strokes) {
+        for (step, point) in stroke.iter_mut().enumerate() {
+            point.pressure = Some(0.5 + 0.4 * (step as f32 / 4.0).sin());
+        }
+    }
     for (name, seal) in [
         ("sealed", Seal::Impression(impression)),
         (
@@ -59,6 +66,7 @@ fn set(fonts: &Fonts) -> Vec<(String, String, Document)> {
     ] {
         let mut sheet = order.sheet(&order.paper, StampKind::Final);
         sheet.stamp.seal = seal;
+        sheet.signatures = &pressed;
         let document = paper::compose(fonts, &sheet).unwrap();
         set.push((format!("F10-{name}"), order.title.clone(), document));
     }

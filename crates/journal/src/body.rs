@@ -55,6 +55,14 @@ impl PenPoint {
         [*x, *y]
     }
 
+    /// 1 to 1000, of a pen that tells it.
+    pub fn pressure(&self) -> Option<i32> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Pressed([.., pressure]) => Some(*pressure),
+        }
+    }
+
     /// Whether every number is one that a pen in its box can give.
     pub fn is_sound(&self) -> bool {
         let inside = |count: &i32| (0..=1000).contains(count);

@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use paper::{
-    Fonts, Impression, Layout, PlacedSignature, Seal, Sheet, Stamp, StampKind, compose, ticket,
+    Fonts, Impression, Layout, PlacedSignature, Point, Seal, Sheet, Stamp, StampKind, compose,
+    ticket,
 };
 
 fn main() {
@@ -107,7 +108,13 @@ fn scrawl(slot: &str, seed: usize) -> PlacedSignature {
             .map(|step| {
                 let t = step as f32 / 39.0;
                 let x = from + (to - from) * t;
-                [x, 0.5 + 0.32 * (t * 9.0 + phase).sin() * (1.0 - t * 0.4)]
+                let y = 0.5 + 0.32 * (t * 9.0 + phase).sin() * (1.0 - t * 0.4);
+                // Downstrokes are firm.
+                let pressure = (slot == "officer_2").then(|| 0.5 + 0.45 * (t * 9.0 + phase).cos());
+                Point {
+                    at: [x, y],
+                    pressure,
+                }
             })
             .collect::<Vec<_>>()
     };

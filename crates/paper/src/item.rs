@@ -22,6 +22,10 @@ pub(crate) enum Item {
         points: Vec<[f32; 2]>,
         width: f32,
     },
+    /// A pen stroke of several widths.
+    Pen {
+        lines: Vec<PenLine>,
+    },
     Frame {
         at: [f32; 2],
         size: [f32; 2],
@@ -50,6 +54,13 @@ pub(crate) enum Item {
         level: u8,
         text: String,
     },
+}
+
+/// A part of a pen stroke, round at its ends.
+#[derive(Debug, Clone)]
+pub(crate) struct PenLine {
+    pub width: f32,
+    pub points: Vec<[f32; 2]>,
 }
 
 /// Glyphs of one face on one base line.
@@ -92,6 +103,10 @@ impl Item {
                 moved(to);
             }
             Item::Stroke { points, .. } => points.iter_mut().for_each(moved),
+            Item::Pen { lines } => {
+                let points = lines.iter_mut().flat_map(|line| &mut line.points);
+                points.for_each(moved);
+            }
             Item::Frame { at, .. }
             | Item::Qr { at, .. }
             | Item::Picture { at, .. }

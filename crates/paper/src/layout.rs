@@ -170,6 +170,8 @@ pub(crate) enum SignNode {
 pub(crate) struct SlotNode {
     /// `{#}` in it is the count inside a loop.
     pub slot: String,
+    /// 捺印处 – with a place for a thumbprint beside it.
+    pub has_thumb: bool,
     pub label: Vec<Piece>,
 }
 

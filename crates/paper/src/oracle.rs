@@ -12,7 +12,7 @@ use krilla::geom::{PathBuilder, Point, Rect, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, FillRule, Stroke};
+use krilla::paint::{Fill, FillRule, LineCap, LineJoin, Stroke};
 use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use serde_json::{Value, json};
@@ -62,6 +62,11 @@ impl Other<'_> {
                     stroke(&mut surface, &[*from, *to], *width, false)
                 }
                 Item::Stroke { points, width } => stroke(&mut surface, points, *width, false),
+                Item::Pen { lines } => {
+                    for line in lines {
+                        pen(&mut surface, &line.points, line.width);
+                    }
+                }
                 Item::Frame { at, size, width } => {
                     let ([x, y], [wide, high]) = (*at, *size);
                     let corners = [[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]];
@@ -132,7 +137,20 @@ fn line(width: f32) -> Stroke {
     }
 }
 
+fn pen(surface: &mut Surface<'_>, points: &[[f32; 2]], width: f32) {
+    let round = Stroke {
+        line_cap: LineCap::Round,
+        line_join: LineJoin::Round,
+        ..line(width)
+    };
+    drawn_line(surface, points, round, false);
+}
+
 fn stroke(surface: &mut Surface<'_>, points: &[[f32; 2]], width: f32, is_closed: bool) {
+    drawn_line(surface, points, line(width), is_closed);
+}
+
+fn drawn_line(surface: &mut Surface<'_>, points: &[[f32; 2]], stroke: Stroke, is_closed: bool) {
     let mut path = PathBuilder::new();
     for (index, [x, y]) in points.iter().enumerate() {
         match index {
@@ -144,7 +162,7 @@ fn stroke(surface: &mut Surface<'_>, points: &[[f32; 2]], width: f32, is_closed:
         path.close();
     }
     surface.set_fill(None);
-    surface.set_stroke(Some(line(width)));
+    surface.set_stroke(Some(stroke));
     surface.draw_path(&path.finish().unwrap());
 }
 
@@ -280,13 +298,23 @@ fn composed(layout: &str, values: &Value, kind: StampKind) -> Document {
 
 fn sealed(layout: &str, values: &Value, kind: StampKind, seal: crate::Seal) -> Document {
     let fonts = Fonts::load(&Fonts::default_dir()).unwrap();
-    let stroke = vec![[0.1, 0.2], [0.4, 0.8], [0.9, 0.3]];
-    let signatures = [PlacedSignature {
-        slot: "officer_1".to_owned(),
+    let points = [[0.1, 0.2], [0.4, 0.8], [0.9, 0.3]];
+    let plain = points.map(crate::Point::from).to_vec();
+    let pressed = [0.1, 0.9, 0.4].into_iter().zip(points);
+    let pressed = pressed.map(|(pressure, at)| crate::Point {
+        at,
+        pressure: Some(pressure),
+    });
+    let placed = |slot: &str, stroke| PlacedSignature {
+        slot: slot.to_owned(),
         strokes: vec![stroke],
         name: "李建国".to_owned(),
         signed_on: "2026-03-10".to_owned(),
-    }];
+    };
+    let signatures = [
+        placed("officer_1", plain),
+        placed("officer_2", pressed.collect()),
+    ];
     let sheet = Sheet {
         layout: &Layout::parse(layout).unwrap(),
         values,

@@ -44,6 +44,7 @@ impl Document {
                 Item::Run(_)
                 | Item::Line { .. }
                 | Item::Stroke { .. }
+                | Item::Pen { .. }
                 | Item::Frame { .. }
                 | Item::Mark { .. } => {}
             }

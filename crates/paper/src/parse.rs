@@ -116,7 +116,11 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
                             format!("at most {MAX_PAGE_FOOT} people sign every page"),
                         );
                     }
-                    layout.page_foot.push(slot(number, rest)?);
+                    let slot = slot(number, rest)?;
+                    if slot.has_thumb {
+                        return fault(number, "a thumbprint has no place at the foot of a page");
+                    }
+                    layout.page_foot.push(slot);
                     continue;
                 }
                 _ => {}
@@ -390,7 +394,7 @@ fn ended_places(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Ve
     }
 }
 
-/// `guardian 监护人（签名）：`
+/// `guardian 监护人（签名）：`, `party thumb 被询问人（签名、捺印）：`
 fn slot(number: usize, line: &str) -> Parsed<SlotNode> {
     let Some((slot, label)) = line.split_once([' ', '\t']) else {
         return fault(number, "a signature wants its slot and its label");
@@ -406,9 +410,13 @@ fn slot(number: usize, line: &str) -> Parsed<SlotNode> {
             format!("\"{slot}\" is no signature slot: small letters, digits and _"),
         );
     }
+    let label = trimmed(label);
+    let thumb = label.strip_prefix("thumb");
+    let thumb = thumb.filter(|rest| rest.starts_with([' ', '\t']));
     Ok(SlotNode {
         slot: slot.to_owned(),
-        label: pieces::pieces(number, trimmed(label))?,
+        has_thumb: thumb.is_some(),
+        label: pieces::pieces(number, trimmed(thumb.unwrap_or(label)))?,
     })
 }
 

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use printpdf::{
     Codepoint, Color, DictItem, ExternalStream, ExternalXObject, FontId, Greyscale, Line,
-    LinePoint, Op, PaintMode, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage,
-    PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb, TextItem, TextMatrix, TextRenderingMode,
-    WindingOrder, XObject, XObjectId, XObjectTransform,
+    LineCapStyle, LineJoinStyle, LinePoint, Op, PaintMode, ParsedFont, PdfDocument, PdfFont,
+    PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb, TextItem,
+    TextMatrix, TextRenderingMode, WindingOrder, XObject, XObjectId, XObjectTransform,
 };
 use subsetter::GlyphRemapper;
 
 use crate::conformance;
 use crate::document::Document;
-use crate::item::{BOLD_STROKE_EM, Item, Page, Run, RunGlyph};
+use crate::item::{BOLD_STROKE_EM, Item, Page, PenLine, Run, RunGlyph};
 use crate::seal::SEAL_RED;
 use crate::{Fonts, Impression, PaperFailure, Picture, qr};
 
@@ -260,6 +260,7 @@ impl Painter<'_> {
             Item::Run(run) => self.run(run),
             Item::Line { from, to, width } => self.stroke(&[*from, *to], *width, false),
             Item::Stroke { points, width } => self.stroke(points, *width, false),
+            Item::Pen { lines } => self.pen(lines),
             Item::Frame { at, size, width } => {
                 let ([x, y], [wide, high]) = (*at, *size);
                 let corners = [[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]];
@@ -294,6 +295,22 @@ impl Painter<'_> {
                 line: Line { points, is_closed },
             },
         ]);
+    }
+
+    fn pen(&mut self, lines: &[PenLine]) {
+        self.ops.extend([
+            Op::SaveGraphicsState,
+            Op::SetLineCapStyle {
+                cap: LineCapStyle::Round,
+            },
+            Op::SetLineJoinStyle {
+                join: LineJoinStyle::Round,
+            },
+        ]);
+        for line in lines {
+            self.stroke(&line.points, line.width, false);
+        }
+        self.ops.push(Op::RestoreGraphicsState);
     }
 
     /// One path for the whole code: separate rectangles leave seams that readers stumble over.

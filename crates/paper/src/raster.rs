@@ -66,6 +66,7 @@ pub(crate) fn page(fonts: &Fonts, page: &Page, dpi: f32) -> Bitmap {
             Item::Run(_)
             | Item::Line { .. }
             | Item::Stroke { .. }
+            | Item::Pen { .. }
             | Item::Frame { .. }
             | Item::Mark { .. } => {}
         }
@@ -79,6 +80,11 @@ impl Painter<'_> {
             Item::Run(run) => self.run(run),
             Item::Line { from, to, width } => self.stroke(&[*from, *to], *width, false),
             Item::Stroke { points, width } => self.stroke(points, *width, false),
+            Item::Pen { lines } => {
+                for line in lines {
+                    self.stroke(&line.points, line.width, false);
+                }
+            }
             Item::Frame { at, size, width } => {
                 let ([x, y], [wide, high]) = (*at, *size);
                 let corners = [[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]];

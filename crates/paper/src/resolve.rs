@@ -9,7 +9,7 @@ use crate::layout::{
 };
 use crate::sheet::{Pictures, PlacedSignature, Sheet, StampKind};
 use crate::value::Scope;
-use crate::{Impression, Picture, Seal, figures, qr};
+use crate::{Impression, Picture, Point, Seal, figures, qr};
 
 /// Characters a sheet may hold; a pasted book is refused before it is laid out.
 const MAX_CHARACTERS: usize = 200_000;
@@ -148,10 +148,12 @@ pub(crate) enum SealMark {
 #[derive(Debug)]
 pub(crate) struct SignBox {
     pub label: Paragraph,
-    pub strokes: Vec<Vec<[f32; 2]>>,
+    pub strokes: Vec<Vec<Point>>,
     /// Set instead of strokes when the person refused.
     pub remark: Option<Paragraph>,
     pub date: Paragraph,
+    /// What stands in the box for a thumbprint, where there is one.
+    pub thumb: Option<Paragraph>,
 }
 
 pub(crate) struct Resolver<'r, 'f> {
@@ -376,11 +378,19 @@ impl<'r, 'f> Resolver<'r, 'f> {
         if date.atoms.is_empty() && remark.is_none() {
             date.atoms = self.text(self.page.role, "　　年　　月　　日", &origin, false)?;
         }
+        let mut thumb = None;
+        // Who refused to sign gives no print either.
+        if slot.has_thumb && (signature.is_some() || !has_refused(&name, scope)) {
+            let mut words = self.plain((size - 4.0).max(5.0), Align::Center);
+            words.atoms = self.text(self.page.role, "捺印处", "layout", false)?;
+            thumb = Some(words);
+        }
         Ok(SignBox {
             label,
             strokes,
             remark,
             date,
+            thumb,
         })
     }
 

@@ -26,11 +26,26 @@ pub struct Sheet<'a> {
 pub struct PlacedSignature {
     /// `party`, `officer_1`, `witness`, `guardian` … as the form names it.
     pub slot: String,
-    /// Pen strokes in coordinates of the signing box, 0 to 1 from its upper left corner.
-    pub strokes: Vec<Vec<[f32; 2]>>,
+    /// Pen strokes; one whose points tell the pressure is drawn in a width that follows it.
+    pub strokes: Vec<Vec<Point>>,
     pub name: String,
     /// Date or date and time as ISO 8601 text.
     pub signed_on: String,
+}
+
+/// 笔迹点 – a point of a pen stroke.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// In coordinates of the signing box, 0 to 1 from its upper left corner.
+    pub at: [f32; 2],
+    /// 0 to 1, of a pen that tells it.
+    pub pressure: Option<f32>,
+}
+
+impl From<[f32; 2]> for Point {
+    fn from(at: [f32; 2]) -> Self {
+        Self { at, pressure: None }
+    }
 }
 
 /// What the system adds to the values: who the sheet is and which kind of print it is.
@@ -57,7 +72,12 @@ impl PlacedSignature {
             strokes: strokes
                 .map(|stroke| {
                     let points = stroke.iter();
-                    points.map(|point| point.place().map(scale)).collect()
+                    points
+                        .map(|point| Point {
+                            at: point.place().map(scale),
+                            pressure: point.pressure().map(scale),
+                        })
+                        .collect()
                 })
                 .collect(),
             name: name.to_owned(),

@@ -4,11 +4,19 @@ use crate::breaking;
 use crate::flow::Flow;
 use crate::item::Item;
 use crate::layout::PageSetup;
+use crate::pen::strokes;
 use crate::qr;
 use crate::resolve::{Paragraph, SignBox};
 
+const MM: f32 = 72.0 / 25.4;
 /// A signing box is three times as wide as it is high.
 const BOX_RATIO: f32 = 3.0;
+
+/// Width and height of the place for a thumbprint, on A4 and on a ticket.
+const THUMB: [f32; 2] = [22.0 * MM, 28.0 * MM];
+const TICKET_THUMB: [f32; 2] = [18.0 * MM, 22.0 * MM];
+/// A dash and the gap after it.
+const DASH: f32 = 5.0;
 
 pub(crate) fn signatures(flow: &Flow<'_>, row: &[SignBox]) -> (Vec<Item>, f32) {
     let size = flow.setup.size;
@@ -35,6 +43,53 @@ pub(crate) fn signatures(flow: &Flow<'_>, row: &[SignBox]) -> (Vec<Item>, f32) {
 }
 
 fn sign(flow: &Flow<'_>, sign_box: &SignBox, left: f32, width: f32, items: &mut Vec<Item>) -> f32 {
+    let Some(words) = &sign_box.thumb else {
+        return sign_place(flow, sign_box, left, width, items);
+    };
+    let size = flow.setup.size;
+    let [wide, high] = match flow.setup.height {
+        Some(_) => THUMB,
+        None => TICKET_THUMB,
+    };
+    let room = width - wide - size * 0.5;
+    let end = sign_place(flow, sign_box, left, room, items);
+    let thumb_left = left + room + size * 0.5;
+    let top = size * 0.3;
+    dashed([thumb_left, top], [wide, high], items);
+    let at = [thumb_left, top + high - words.leading];
+    set(flow, words, at, wide, items);
+    end.max(top + high + size * 0.6)
+}
+
+/// 捺印处 – a box of short lines.
+fn dashed([x, y]: [f32; 2], [wide, high]: [f32; 2], items: &mut Vec<Item>) {
+    let mut side = |from: [f32; 2], along: [f32; 2], length: f32| {
+        let count = (length / DASH).round().max(1.0);
+        let step = length / count;
+        let at = |way: f32| [from[0] + along[0] * way, from[1] + along[1] * way];
+        for dash in 0..count as usize {
+            let begin = dash as f32 * step;
+            items.push(Item::Line {
+                from: at(begin + step * 0.2),
+                to: at(begin + step * 0.8),
+                width: 0.5,
+            });
+        }
+    };
+    side([x, y], [1.0, 0.0], wide);
+    side([x, y + high], [1.0, 0.0], wide);
+    side([x, y], [0.0, 1.0], high);
+    side([x + wide, y], [0.0, 1.0], high);
+}
+
+/// Label, place to sign and date.
+fn sign_place(
+    flow: &Flow<'_>,
+    sign_box: &SignBox,
+    left: f32,
+    width: f32,
+    items: &mut Vec<Item>,
+) -> f32 {
     let size = flow.setup.size;
     let label_em: f32 = sign_box
         .label
@@ -118,36 +173,6 @@ pub(crate) fn foot(setup: &PageSetup, boxes: &[SignBox], top: f32) -> Vec<Item> 
         items.extend(strokes(&sign_box.strokes, at, pen, size * 0.08));
     }
     items
-}
-
-fn strokes<'a>(
-    strokes: &'a [Vec<[f32; 2]>],
-    at: [f32; 2],
-    size: [f32; 2],
-    width: f32,
-) -> impl Iterator<Item = Item> + 'a {
-    let ([x, y], [wide, high]) = (at, size);
-    let inside = |value: f32| {
-        if value.is_finite() {
-            value.clamp(0.0, 1.0)
-        } else {
-            0.0
-        }
-    };
-    strokes
-        .iter()
-        .filter(|points| !points.is_empty())
-        .map(move |points| {
-            let mut points: Vec<[f32; 2]> = points
-                .iter()
-                .map(|[dx, dy]| [x + inside(*dx) * wide, y + inside(*dy) * high])
-                .collect();
-            // A dot is a very short line.
-            if let [[x, y]] = points.as_slice() {
-                points.push([x + width * 0.3, *y]);
-            }
-            Item::Stroke { points, width }
-        })
 }
 
 /// A QR code with its caption to the right, or below it on a ticket.

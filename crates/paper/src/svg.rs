@@ -48,6 +48,12 @@ fn item(item: &Item, svg: &mut String) {
         Item::Run(run) => self::run(run, svg),
         Item::Line { from, to, width } => polyline(&[*from, *to], *width, svg),
         Item::Stroke { points, width } => polyline(points, *width, svg),
+        Item::Pen { lines } => {
+            for line in lines {
+                let width = (line.width * 100.0).round() / 100.0;
+                polyline(&line.points, width, svg);
+            }
+        }
         Item::Frame { at, size, width } => {
             let ([x, y], [wide, high]) = (at, size);
             let _ = write!(

@@ -141,8 +141,14 @@ fn wild_strokes_stay_in_their_box() {
         slot: "party".to_owned(),
         strokes: vec![
             vec![],
-            vec![[f32::NAN, f32::INFINITY], [-9.0, 9.0]],
-            vec![[0.5, 0.5]],
+            vec![[f32::NAN, f32::INFINITY].into(), [-9.0, 9.0].into()],
+            vec![[0.5, 0.5].into()],
+            [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -9.0, 9.0]
+                .map(|pressure| paper::Point {
+                    at: [pressure, 0.5],
+                    pressure: Some(pressure),
+                })
+                .to_vec(),
         ],
         name: String::new(),
         signed_on: "昨天".to_owned(),

@@ -169,7 +169,11 @@ fn without_the_rare_font_fewer_characters_can_be_printed() {
 }
 
 fn signed(slots: &[&str]) -> Vec<PlacedSignature> {
-    let strokes = vec![vec![[0.1, 0.2], [0.5, 0.9], [0.9, 0.1]]];
+    let strokes = vec![
+        [[0.1, 0.2], [0.5, 0.9], [0.9, 0.1]]
+            .map(Into::into)
+            .to_vec(),
+    ];
     let placed = |slot: &&str| PlacedSignature {
         slot: (*slot).to_owned(),
         strokes: strokes.clone(),

@@ -288,11 +288,11 @@ fn agency_and_date_stand_where_the_paper_bears_the_seal() {
                 (word.top + word.bottom) / 2.0 > y - 21.0
                     && (word.top + word.bottom) / 2.0 < y + 21.0
             };
-            let block: Vec<&Word> = page
-                .iter()
-                .filter(near)
-                .filter(|word| !word.text.contains(['草', '稿']))
-                .collect();
+            // Neither the mark of a draft nor the words along the edge.
+            let is_of_block = |word: &&Word| !word.text.contains(['草', '稿']) && word.left < 188.0;
+            let mut block: Vec<&Word> = page.iter().filter(near).filter(is_of_block).collect();
+            let place = |word: &Word| (word.top.round() as i32, word.left.round() as i32);
+            block.sort_by_key(|word| place(word));
             let text: String = block.iter().map(|word| word.text.as_str()).collect();
             assert!(
                 packed(&text).starts_with("信阳市交通运输综合行政执法支队"),

@@ -72,7 +72,12 @@ pub fn signatures() -> Vec<PlacedSignature> {
     ["officer_1", "officer_2"]
         .map(|slot| PlacedSignature {
             slot: slot.to_owned(),
-            strokes: vec![vec![[0.1, 0.2], [0.4, 0.8], [0.9, 0.3]], vec![[0.5, 0.5]]],
+            strokes: vec![
+                [[0.1, 0.2], [0.4, 0.8], [0.9, 0.3]]
+                    .map(Into::into)
+                    .to_vec(),
+                vec![[0.5, 0.5].into()],
+            ],
             name: "李建国".to_owned(),
             signed_on: "2026-03-10T14:28:00.000+08:00".to_owned(),
         })
