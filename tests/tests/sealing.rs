@@ -167,6 +167,22 @@ fn impressions_are_topped_up_before_they_run_out() {
 }
 
 #[test]
+fn a_seal_that_is_lost_cuts_no_terminal_off() {
+    let (folder, mut stage) = stage();
+    std::fs::remove_dir_all(folder.path().join("headquarters/seals")).unwrap();
+    works_with(&stage, folder.path(), "token");
+    let terminal = on_duty(&mut stage, test_devices());
+    meet(&mut stage, &terminal);
+    let told = stock(&terminal);
+    assert_eq!(
+        (&told["mode"], &told["impressions_left"]),
+        (&json!("token"), &json!(0))
+    );
+    let sync = terminal.ask("sync_state", json!({})).unwrap();
+    assert_eq!(sync["entries_total"], sync["entries_at_headquarters"]);
+}
+
+#[test]
 fn without_impressions_nothing_is_issued_that_bears_the_seal() {
     let folder = tempfile::tempdir().unwrap();
     let example = std::fs::read_to_string(pack_dir().join("agencies/example.toml")).unwrap();

@@ -20,7 +20,13 @@ pub struct Down {
 impl Headquarters {
     pub fn down(&self, terminal: &Terminal, from: u64) -> Result<Down, Failure> {
         self.top_up(&terminal.writer)?;
-        self.lease_impressions(&terminal.writer)?;
+        // A seal that cannot be read keeps no terminal from its decisions and packs.
+        if let Err(failure) = self.lease_impressions(&terminal.writer) {
+            tracing::error!(
+                error = &failure as &dyn std::error::Error,
+                "no impressions could be leased"
+            );
+        }
         let (head, rows) = self.read(|on| {
             let head = journals::series(on, WRITER, EPOCH)?.map(|row| row.head_idx);
             Ok((head, journals::entries_from(on, WRITER, EPOCH, from, PAGE)?))

@@ -153,6 +153,7 @@ fn a_database_of_the_first_release_keeps_its_users() {
              DROP TABLE user_function; DROP TABLE user; ALTER TABLE old RENAME TO user;
              DROP INDEX instrument_by_form;
              DROP TABLE act; DROP TABLE clock; DROP TABLE disclosure; DROP TABLE disclosure_review;
+             DROP TABLE seal_key; DROP TABLE seal_grant; DROP TABLE seal_use; DROP TABLE spoiled_sheet;
              PRAGMA user_version = 1;",
         )
         .unwrap();
