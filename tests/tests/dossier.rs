@@ -41,6 +41,13 @@ fn text_of(file: &Path, page: usize) -> String {
     output("pdftotext", &args).split_whitespace().collect()
 }
 
+/// For looking at it: `SANXIANG_DOSSIER` says where to.
+fn keep(file: &Path) {
+    if let Ok(to) = std::env::var("SANXIANG_DOSSIER") {
+        std::fs::copy(file, to).unwrap();
+    }
+}
+
 #[test]
 fn a_case_is_bound_into_one_file() {
     let (folder, mut stage) = stage();
@@ -175,9 +182,7 @@ fn what_was_decided_stands_on_the_bound_copy_and_the_issued_file_travels_inside(
     let decide = json!({ "instrument_id": instrument_id, "stage": "head", "decision": "approved", "opinion": opinion });
     browser.ask("rpc/approve", &decide).unwrap();
     let (file, after) = bound(&mut browser, folder.path(), &case_id);
-    if let Ok(to) = std::env::var("SANXIANG_DOSSIER") {
-        std::fs::copy(&file, to).unwrap();
-    }
+    keep(&file);
     assert_eq!(after.matches(opinion).count(), 1, "{after}");
     assert!(after.contains("王负责"), "{after}");
     assert!(
@@ -225,7 +230,12 @@ fn what_headquarters_sealed_is_bound_with_its_seal() {
         "{after}"
     );
     assert!(!after.contains("存卷件"), "{after}");
-    if let Ok(to) = std::env::var("SANXIANG_DOSSIER") {
-        std::fs::copy(&file, to).unwrap();
-    }
+    // Without the image the seal cannot be set again; the issued pages are bound and the last sheet names it.
+    let seals = folder.path().join("headquarters/seals");
+    let aside = folder.path().join("aside");
+    std::fs::rename(&seals, &aside).unwrap();
+    let (_, without) = bound(&mut keeper, folder.path(), &case_id);
+    assert!(without.contains("印章未能载入"), "{without}");
+    std::fs::rename(&aside, &seals).unwrap();
+    keep(&file);
 }

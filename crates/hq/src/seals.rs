@@ -175,7 +175,8 @@ impl Headquarters {
         Ok(SealImage { bytes, width_mm })
     }
 
-    /// An impression that was granted, made again: the same seal and number give the same dots.
+    /// An impression that was granted, made again: the same seal and number give the same dots. `None` for a number nobody
+    /// was given, and where the image is gone from headquarters' folder.
     pub fn impression_again(&self, number: &str) -> Result<Option<Impression>, Failure> {
         let Ok(serial) = number.parse() else {
             return Ok(None);
@@ -185,6 +186,10 @@ impl Headquarters {
         let Some((sha256, width_mm)) = made_from else {
             return Ok(None);
         };
+        if !self.seal_path(&sha256).is_file() {
+            tracing::error!(sha256, "the image of a seal is gone");
+            return Ok(None);
+        }
         let seal = self.kept_seal(&sha256, width_mm)?;
         self.impression(&seal, number).map(Some)
     }

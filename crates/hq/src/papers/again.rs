@@ -64,6 +64,8 @@ pub(crate) struct Since {
     pub opinions: Map<String, Value>,
     /// 总部盖章 – the seal that was put on at headquarters.
     pub seal: Option<Impression>,
+    /// It was sealed, and the image to make the impression again is not here.
+    pub is_seal_gone: bool,
 }
 
 /// Packs that were in force at some time, each opened once.
@@ -157,7 +159,7 @@ impl Headquarters {
         acts: &[Act],
     ) -> Result<Since, Failure> {
         let issued = &record.issued;
-        let mut seal = None;
+        let (mut seal, mut is_seal_gone) = (None, false);
         for act in acts
             .iter()
             .filter(|act| act.kind == Kind::HqSealed.as_str())
@@ -167,11 +169,13 @@ impl Headquarters {
                 && sealed.content_sha256 == issued.content_sha256;
             if is_this {
                 seal = self.impression_again(&sealed.seal_no)?;
+                is_seal_gone = seal.is_none();
             }
         }
         Ok(Since {
             opinions: opinions(pack, record, acts),
             seal,
+            is_seal_gone,
         })
     }
 

@@ -109,6 +109,9 @@ impl Later {
             return Ok(OfficeCopy::NotSet);
         };
         let since = hq.since(&pack, record, &self.acts)?;
+        if since.is_seal_gone {
+            return Ok(OfficeCopy::NotSet);
+        }
         let note = match (since.opinions.is_empty(), &since.seal) {
             (false, _) => OFFICE_COPY,
             (true, Some(_)) => "盖章件",
