@@ -231,14 +231,14 @@ fn pdf_warm(page: &Page) -> Result<Vec<Figure>, Failed> {
     Ok(figures.collect())
 }
 
-/// An order to rectify: a page with tables, signatures, code and seal, beside the same page with room for a stamp. The
+/// A notice of damage to a road: a page with table, signatures, code and seal, beside the same page with room for a stamp. The
 /// terminal opens an impression once, when it issues the sheet, so that counts.
 fn one_page(fonts: &Fonts) -> Result<Figure, Failed> {
     let file = std::fs::read(repository().join("crates/hq/assets/example-seal.png"))?;
     let impression = Impression::make(&file, 42, "0001-000123", fonts)?.to_bytes();
     let sheets = SampleSheet::all()?;
-    let sheet = sheets.iter().find(|sheet| sheet.code == "F10");
-    let sheet = sheet.ok_or("no F10")?;
+    let sheet = sheets.iter().find(|sheet| sheet.code == "F17");
+    let sheet = sheet.ok_or("no F17")?;
     let mut pages = 0;
     let mut sealed = || {
         let mut sheet = sheet.sheet(&sheet.paper, StampKind::Final);
@@ -258,7 +258,7 @@ fn one_page(fonts: &Fonts) -> Result<Figure, Failed> {
         baseline: "the page with room for a stamp",
         targets: Vec::new(),
         note: format!(
-            "F10 with seal, pages {pages}, p50 {:.1} ms; the impression has {} kB",
+            "F17 with seal, pages {pages}, p50 {:.1} ms; the impression has {} kB",
             whole.median() * 1e3,
             impression.len() / 1000
         ),
