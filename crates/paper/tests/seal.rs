@@ -235,3 +235,82 @@ fn bytes_that_are_no_impression_are_refused() {
         ));
     }
 }
+
+/// A sound PNG with other contents than an impression has.
+fn forged(
+    [width, height]: [u32; 2],
+    red: u8,
+    per_metre: Option<u32>,
+    texts: &[(&str, &str)],
+) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::One);
+    encoder.set_palette(vec![red, 0x10, 0x2E, 255, 255, 255]);
+    encoder.set_trns(vec![255, 0]);
+    encoder.set_pixel_dims(per_metre.map(|dots| png::PixelDimensions {
+        xppu: dots,
+        yppu: dots,
+        unit: png::Unit::Meter,
+    }));
+    for (keyword, text) in texts {
+        let (keyword, text) = ((*keyword).to_owned(), (*text).to_owned());
+        encoder.add_text_chunk(keyword, text).unwrap();
+    }
+    let mut writer = encoder.write_header().unwrap();
+    let dots = vec![0x0F; (width.div_ceil(8) * height) as usize];
+    writer.write_image_data(&dots).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+#[test]
+fn a_forged_file_is_refused_for_what_is_wrong_with_it() {
+    let (number, rows) = (("Seal-Number", "0001"), ("Seal-Number-Rows", "600-650"));
+    let (side, red, dots) = ([992, 992], 0xC8, Some(23_622));
+    assert!(Impression::read(&forged(side, red, dots, &[number, rows])).is_ok());
+    let long = "9".repeat(25);
+    for (what, file) in [
+        (
+            "too large",
+            forged([9_000, 9_000], red, dots, &[number, rows]),
+        ),
+        ("too small", forged([8, 8], red, dots, &[number, rows])),
+        ("too narrow", forged([8, 992], red, dots, &[number, rows])),
+        ("another red", forged(side, 0xC9, dots, &[number, rows])),
+        ("no size", forged(side, red, None, &[number, rows])),
+        (
+            "another size",
+            forged(side, red, Some(11_811), &[number, rows]),
+        ),
+        ("no number", forged(side, red, dots, &[rows])),
+        (
+            "two numbers",
+            forged(side, red, dots, &[number, number, rows]),
+        ),
+        ("no rows", forged(side, red, dots, &[number])),
+        (
+            "rows below",
+            forged(side, red, dots, &[number, ("Seal-Number-Rows", "600-993")]),
+        ),
+        (
+            "rows the wrong way",
+            forged(side, red, dots, &[number, ("Seal-Number-Rows", "7-7")]),
+        ),
+        (
+            "rows that are none",
+            forged(side, red, dots, &[number, ("Seal-Number-Rows", "-1-x")]),
+        ),
+        (
+            "no figures",
+            forged(side, red, dots, &[("Seal-Number", "é&1"), rows]),
+        ),
+        (
+            "too long",
+            forged(side, red, dots, &[("Seal-Number", &long), rows]),
+        ),
+    ] {
+        assert!(Impression::read(&file).is_err(), "{what}");
+    }
+}
