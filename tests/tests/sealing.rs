@@ -152,6 +152,35 @@ fn every_impression_serves_one_paper_and_headquarters_knows_where_it_went() {
 }
 
 #[test]
+fn a_draft_has_the_pages_of_the_sealed_sheet_and_shows_no_seal() {
+    for mode in ["token", "headquarters", "pre_sealed"] {
+        let (folder, stage, terminal, case_id) = at_work(mode);
+        let (order, _) = support::filled(&stage, &terminal, &case_id, "F10");
+        let pages = || {
+            let page = |number: &usize| {
+                let path = format!("stream/instrument/{order}/preview/{number}.svg");
+                let answer = terminal.stream(contract::Surface::Officer, &path, None);
+                Some(String::from_utf8(answer.ok()?.bytes).unwrap())
+            };
+            (1..).map_while(|number| page(&number)).collect::<Vec<_>>()
+        };
+        let draft = pages();
+        assert!(!draft.iter().any(|page| page.contains("<image")), "{mode}");
+        assert!(
+            !draft.iter().any(|page| page.contains("尚未盖章")),
+            "{mode}"
+        );
+        roadside::sign_and_issue(&terminal, &order, true).unwrap();
+        let issued = pages();
+        assert_eq!(draft.len(), issued.len(), "{mode}");
+        let shows = |words: &str| issued.iter().any(|page| page.contains(words));
+        assert_eq!(shows("<image"), mode == "token", "{mode}");
+        let (red, _) = seen(folder.path(), &pdf_of(&terminal, &order));
+        assert_eq!(red > 5_000, mode == "token", "{mode}");
+    }
+}
+
+#[test]
 fn impressions_are_topped_up_before_they_run_out() {
     let (_folder, mut stage, terminal, case_id) = at_work("token");
     issued(&stage, &terminal, &case_id, "F10", true);

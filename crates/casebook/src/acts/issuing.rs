@@ -423,6 +423,7 @@ pub fn preview(
     } else {
         decisions::with_decisions(desk, &instrument)?
     };
+    let page_layout = layout(form.paper())?;
     let stamp = Stamp {
         title: instrument.title.clone(),
         document_id: instrument.instrument_id.clone(),
@@ -438,12 +439,11 @@ pub fn preview(
             StampKind::Final
         },
         seal: if is_draft {
-            sealing::on_draft(desk)
+            sealing::on_draft(desk, &page_layout)?
         } else {
             sealing::of_issued(desk, &instrument)?
         },
     };
-    let page_layout = layout(form.paper())?;
     let placed = if is_draft {
         placed(&signatures, &current)
     } else {

@@ -65,12 +65,20 @@ pub fn for_issuing(desk: &Desk, layout: &Layout) -> Result<(Seal, Option<SealUse
     Ok((seal, Some(SealUse { mode, number })))
 }
 
-/// The place of the seal on a draft: words move only where the paper bears the seal already.
-pub fn on_draft(desk: &Desk) -> Seal {
-    match mode(desk) == PRE_SEALED {
-        true => pre_sealed(desk, &desk.agency),
-        false => Seal::ByHand,
+/// The seal of a draft. Nothing of it is shown, but the draft has the pages the issued sheet will have.
+pub fn on_draft(desk: &Desk, layout: &Layout) -> Result<Seal, Failure> {
+    if !layout.has_seal() {
+        return Ok(Seal::ByHand);
     }
+    Ok(match mode(desk).as_str() {
+        PRE_SEALED => pre_sealed(desk, &desk.agency),
+        HEADQUARTERS => Seal::follows(),
+        TOKEN => match seals::next_impression(&desk.db)? {
+            Some(next) => Seal::Impression(open(desk, &next.lot_sha256, &next.number)?),
+            None => Seal::ByHand,
+        },
+        _ => Seal::ByHand,
+    })
 }
 
 /// The seal of an issued sheet that is set again.
