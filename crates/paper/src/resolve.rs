@@ -1,160 +1,27 @@
 //! A layout and its values become blocks of glyphs that only need a place.
 
+mod ends;
+mod parts;
+
 use crate::ComposeFault;
-use crate::face::{FaceSet, Glyph, is_printable};
+use crate::face::{FaceSet, is_printable};
 use crate::fonts::Role;
 use crate::layout::{
-    Align, Condition, Field, Filter, Layout, Node, PageSetup, Piece, RowNode, SignNode, SlotNode,
-    Style, Test,
+    Align, Condition, Field, Filter, Layout, Node, PageSetup, Piece, RowNode, Style, Test,
 };
-use crate::sheet::{Pictures, PlacedSignature, Sheet, StampKind};
+use crate::sheet::{Pictures, PlacedSignature, Sheet};
 use crate::value::Scope;
-use crate::{Impression, Picture, Point, Seal, figures, qr};
+use crate::{figures, qr};
+use ends::in_rows;
+
+pub(crate) use parts::{
+    Atom, Block, Cell, Kind, Paragraph, Row, SealMark, SealPlace, Shown, SignBox, Table,
+};
 
 /// Characters a sheet may hold; a pasted book is refused before it is laid out.
 const MAX_CHARACTERS: usize = 200_000;
 const MAX_LISTED_MISSING: usize = 64;
 const EMPTY_BLANK_EM: f32 = 6.0;
-
-/// One glyph or shape in running text.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Atom {
-    pub kind: Kind,
-    pub advance_em: f32,
-    pub is_underlined: bool,
-    pub is_struck: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
-    Char {
-        ch: char,
-        glyph: Glyph,
-    },
-    /// An empty place, as wide as a character, in an underlined blank.
-    Pad,
-    Box {
-        is_checked: bool,
-    },
-    /// A line ends here by will.
-    Break,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Paragraph {
-    pub atoms: Vec<Atom>,
-    pub align: Align,
-    pub size: f32,
-    pub leading: f32,
-    pub indent_em: f32,
-    pub before: f32,
-    pub after: f32,
-    pub is_bold: bool,
-    pub keeps_next: bool,
-    /// Its level among the bookmarks, where it is one.
-    pub outline: Option<u8>,
-}
-
-impl Paragraph {
-    /// Its characters on one line.
-    pub(crate) fn words(&self) -> String {
-        let chars = self.atoms.iter().filter_map(|atom| match atom.kind {
-            Kind::Char { ch, .. } => Some(ch),
-            Kind::Break => Some(' '),
-            Kind::Pad | Kind::Box { .. } => None,
-        });
-        chars.collect::<String>().trim().to_owned()
-    }
-}
-
-#[derive(Debug)]
-pub(crate) enum Block {
-    Paragraph(Paragraph),
-    Keep(Vec<Block>),
-    Table(Table),
-    Signatures(Vec<Vec<SignBox>>),
-    Seal(SealPlace),
-    Qr {
-        side: f32,
-        symbol: qr::Symbol,
-        caption: Paragraph,
-    },
-    Pictures {
-        height: f32,
-        shown: Vec<Shown>,
-    },
-    Space(f32),
-    Rule,
-    NewPage,
-}
-
-#[derive(Debug)]
-pub(crate) struct Table {
-    /// Shares of the width, together 1.
-    pub columns: Vec<f32>,
-    pub rows: Vec<Row>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub is_header: bool,
-    pub min_height: f32,
-    pub cells: Vec<Cell>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Cell {
-    pub columns: usize,
-    pub rows: usize,
-    pub text: Paragraph,
-}
-
-#[derive(Debug)]
-pub(crate) struct Shown {
-    /// `None` where there is only the word for it.
-    pub picture: Option<Picture>,
-    pub caption: Paragraph,
-}
-
-/// 落款 – who acts and when, where the sheet is sealed.
-#[derive(Debug)]
-pub(crate) struct SealPlace {
-    pub qr: Option<qr::Symbol>,
-    pub lines: Vec<Paragraph>,
-    pub mark: SealMark,
-}
-
-#[derive(Debug)]
-pub(crate) enum SealMark {
-    /// Room for a stamp.
-    Free,
-    /// The paper bears the seal; its centre in points.
-    Fixed {
-        at: [f32; 2],
-        /// Printed where nothing else stands on the page.
-        alone: Paragraph,
-    },
-    /// A draft keeps the room and shows nothing.
-    Impression {
-        impression: Impression,
-        is_shown: bool,
-    },
-    Words {
-        words: Paragraph,
-        is_shown: bool,
-    },
-}
-
-#[derive(Debug)]
-pub(crate) struct SignBox {
-    pub label: Paragraph,
-    pub strokes: Vec<Vec<Point>>,
-    /// Set instead of strokes when the person refused.
-    pub remark: Option<Paragraph>,
-    pub date: Paragraph,
-    /// What stands in the box for a thumbprint, where there is one.
-    pub thumb: Option<Paragraph>,
-}
 
 pub(crate) struct Resolver<'r, 'f> {
     faces: &'r mut FaceSet<'f>,
@@ -328,92 +195,6 @@ impl<'r, 'f> Resolver<'r, 'f> {
         Ok(rows)
     }
 
-    fn sign_boxes(
-        &mut self,
-        nodes: &[SignNode],
-        scope: Scope<'_>,
-        boxes: &mut Vec<SignBox>,
-    ) -> Result<(), ComposeFault> {
-        for node in nodes {
-            match node {
-                SignNode::Place(slot) => boxes.push(self.sign_box(slot, scope)?),
-                SignNode::When { condition, yes, no } => {
-                    let chosen = if scope.holds(condition) { yes } else { no };
-                    self.sign_boxes(chosen, scope, boxes)?;
-                }
-                SignNode::Each { path, places } => {
-                    for (index, item) in scope.list(path).iter().enumerate() {
-                        let path = scope.absolute(&format!("{path}.{index}"));
-                        let scope = scope.with_item(item, &path, index + 1);
-                        self.sign_boxes(places, scope, boxes)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn sign_box(&mut self, slot: &SlotNode, scope: Scope<'_>) -> Result<SignBox, ComposeFault> {
-        let name = slot.slot.replacen("{#}", &scope.index.to_string(), 1);
-        let signature = self.signatures.iter().find(|placed| placed.slot == name);
-        let origin = format!("signatures.{name}");
-        let size = self.page.size;
-        let mut label = self.plain(size, Align::Left);
-        label.atoms = self.atoms(self.page.role, &slot.label, scope)?;
-        let mut date = self.plain(size - 1.5, Align::Right);
-        let mut strokes = Vec::new();
-        let mut remark = None;
-        if let Some(signature) = signature {
-            strokes.clone_from(&signature.strokes);
-            if strokes.iter().all(Vec::is_empty) && !signature.name.is_empty() {
-                let mut name = self.plain(size, Align::Left);
-                name.atoms = self.text(self.page.role, &signature.name, &origin, false)?;
-                remark = Some(name);
-            }
-            let signed_on = figures::date(&signature.signed_on);
-            date.atoms = self.text(self.page.role, &signed_on, &origin, false)?;
-        } else if has_refused(&name, scope) {
-            remark = Some(self.refusal(&name, scope)?);
-        }
-        if date.atoms.is_empty() && remark.is_none() {
-            date.atoms = self.text(self.page.role, "　　年　　月　　日", &origin, false)?;
-        }
-        let mut thumb = None;
-        // Who refused to sign gives no print either.
-        if slot.has_thumb && (signature.is_some() || !has_refused(&name, scope)) {
-            let mut words = self.plain((size - 4.0).max(5.0), Align::Center);
-            words.atoms = self.text(self.page.role, "捺印处", "layout", false)?;
-            thumb = Some(words);
-        }
-        Ok(SignBox {
-            label,
-            strokes,
-            remark,
-            date,
-            thumb,
-        })
-    }
-
-    /// 逐页签名 – the places at the foot of a page: the same strokes again, without the date.
-    pub(crate) fn foot(
-        &mut self,
-        slots: &[SlotNode],
-        scope: Scope<'_>,
-    ) -> Result<Vec<SignBox>, ComposeFault> {
-        let mut boxes = Vec::new();
-        for slot in slots {
-            let mut sign_box = self.sign_box(slot, scope)?;
-            sign_box.date.atoms.clear();
-            if has_refused(&slot.slot, scope) && sign_box.strokes.is_empty() {
-                let mut remark = self.plain(self.page.size, Align::Left);
-                remark.atoms = self.text(self.page.role, "未签名", "layout", false)?;
-                sign_box.remark = Some(remark);
-            }
-            boxes.push(sign_box);
-        }
-        Ok(boxes)
-    }
-
     /// The pictures a value names: an id, `{id, caption}`, or a list of them.
     fn pictures(&mut self, path: &str, scope: Scope<'_>) -> Result<Vec<Shown>, ComposeFault> {
         let mut shown = Vec::new();
@@ -433,63 +214,6 @@ impl<'r, 'f> Resolver<'r, 'f> {
             });
         }
         Ok(shown)
-    }
-
-    /// 拒绝签名 – what stands in the place of somebody who did not sign.
-    fn refusal(&mut self, slot: &str, scope: Scope<'_>) -> Result<Paragraph, ComposeFault> {
-        let field = |path: &str| {
-            Piece::Field(Field {
-                path: path.to_owned(),
-                filters: Vec::new(),
-            })
-        };
-        let begins = match slot {
-            "party" => "当事人未签名，原因：",
-            _ => "未签名，原因：",
-        };
-        let mut pieces = vec![Piece::Text(begins.to_owned())];
-        pieces.push(field("refusal.reason"));
-        if scope.holds(&present("refusal.witness_name")) {
-            pieces.push(Piece::Text("；见证人：".to_owned()));
-            pieces.push(field("refusal.witness_name"));
-        }
-        if scope.holds(&present("refusal.witness_phone")) {
-            pieces.push(Piece::Text("，电话：".to_owned()));
-            pieces.push(field("refusal.witness_phone"));
-        }
-        pieces.push(Piece::Text("。".to_owned()));
-        let mut remark = self.plain(self.page.size - 1.5, Align::Left);
-        remark.atoms = self.atoms(self.page.role, &pieces, scope)?;
-        Ok(remark)
-    }
-
-    fn seal_mark(&mut self, scope: Scope<'_>) -> Result<SealMark, ComposeFault> {
-        let is_shown = scope.stamp.kind != StampKind::Draft;
-        let is_endless = self.page.height.is_none();
-        Ok(match &scope.stamp.seal {
-            Seal::ByHand => SealMark::Free,
-            // Tickets are printed on a roll.
-            Seal::PreSealed { .. } if is_endless => SealMark::Free,
-            Seal::PreSealed { x_mm, y_mm } => SealMark::Fixed {
-                at: [*x_mm, *y_mm].map(|mm| f32::from(mm) * 72.0 / 25.4),
-                alone: {
-                    let words = Piece::Text("（此页无正文）".to_owned());
-                    self.styled(Style::Body, &[words], scope)?
-                },
-            },
-            Seal::Impression(impression) => SealMark::Impression {
-                impression: impression.clone(),
-                is_shown,
-            },
-            Seal::Follows(words) => {
-                let mut line = self.plain((self.page.size - 2.5).max(6.0), Align::Center);
-                line.atoms = self.text(self.page.role, words, "seal", false)?;
-                SealMark::Words {
-                    words: line,
-                    is_shown,
-                }
-            }
-        })
     }
 
     fn symbol(&self) -> Result<Option<qr::Symbol>, ComposeFault> {
@@ -710,16 +434,6 @@ fn present(path: &str) -> Condition {
     }
 }
 
-/// A refusal is the party's unless it says whose it is.
-fn has_refused(slot: &str, scope: Scope<'_>) -> bool {
-    let theirs = Test::Is("refusal.slot".to_owned(), vec![slot.to_owned()]);
-    let is_theirs = Condition { all: vec![theirs] };
-    let is_unnamed = slot == "party" && !scope.holds(&present("refusal.slot"));
-    (is_unnamed || scope.holds(&is_theirs))
-        && (scope.holds(&present("refusal.reason"))
-            || scope.holds(&present("refusal.witness_name")))
-}
-
 fn atom(kind: Kind, advance_em: f32, is_underlined: bool) -> Atom {
     Atom {
         kind,
@@ -737,15 +451,4 @@ fn pad(atoms: &mut Vec<Atom>, width_em: f32) {
         atoms.push(atom(Kind::Pad, step, true));
         rest -= step;
     }
-}
-
-fn in_rows(boxes: Vec<SignBox>, columns: usize) -> Vec<Vec<SignBox>> {
-    let mut rows: Vec<Vec<SignBox>> = Vec::new();
-    for sign_box in boxes {
-        match rows.last_mut() {
-            Some(row) if row.len() < columns => row.push(sign_box),
-            _ => rows.push(vec![sign_box]),
-        }
-    }
-    rows
 }

@@ -102,3 +102,51 @@ export function procedures(view: T.CaseView): T.ProcedureView[] {
     },
   ];
 }
+
+/** What the assistant proposes for an overloaded lorry. */
+export function advice(isFirst: boolean): T.DiscretionView['advice'] {
+  const lighter = { key: 'first_time', title: '初次违法', effect: 'lighter' as const, basis: [] };
+  return {
+    violation: 'T10-1',
+    title: '违法超限运输',
+    basis: [{ law: '公路安全保护条例', article: '64' }],
+    on: '2026-11-22',
+    circumstances: isFirst ? [{ ...lighter, is_must: false, fact: '没有前案' }] : [],
+    open: isFirst ? [] : [{ ...lighter, ask: '两年内没有同类处罚' }],
+    missing: [],
+    statute: { min_fen: 0, max_fen: 20_000 },
+    reckoned_fen: null,
+    benchmark: { band: '较轻', text: '', source: '示例基准', range: { min_fen: 5_000, max_fen: 10_000 } },
+    hull: null,
+    common: { min_fen: 5_000, max_fen: 10_000 },
+    proposed: { min_fen: 5_000, max_fen: isFirst ? 8_000 : 10_000 },
+    outcome: 'fine',
+    discretion: isFirst ? 'lighter' : 'normal',
+    warning_allowed: false,
+    confiscates_income: false,
+    is_ordinary: false,
+    is_major: false,
+    newer: null,
+    reasons: [{ text: '法定幅度 200 元以下。', circumstance: null, basis: [] }],
+    draft: '综合考虑，处罚款。',
+  };
+}
+
+/** What the self-check finds: always an order that is missing, and what was not delivered. */
+export function checkItems(view: T.CaseView): T.CheckItem[] {
+  const undelivered = view.instruments.find((row) => row.state === 'issued' && !row.delivered_at);
+  const item = { rule: '评查-1', basis: [{ law: '行政处罚法', article: '61' }], instrument_id: null, form: null };
+  const items: T.CheckItem[] = [
+    {
+      ...item,
+      level: 'red',
+      text: '处罚时没有责令改正。',
+      hint: '补制《责令改正违法行为通知书》。',
+      rule: 'R-S10',
+      form: 'F10',
+    },
+  ];
+  if (!undelivered) return items;
+  const late = { level: 'amber', text: `${undelivered.title}还没有送达。`, hint: '送达后登记。' };
+  return [...items, { ...item, ...late, instrument_id: undelivered.instrument_id }];
+}

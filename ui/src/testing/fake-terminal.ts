@@ -4,8 +4,9 @@ import type { TerminalCommands } from '@/generated/terminal.client';
 import type * as T from '@/generated/terminal';
 import { moment } from '@/fields/moments';
 import { HostError, plainError, type Host, type ScreenCode } from '@/platform/host';
+import { fillBusy } from './fake-busy';
 import { articles, officer, violations } from './fake-data';
-import { nextSteps, procedures, required } from './fake-guidance';
+import { advice, checkItems, nextSteps, procedures, required } from './fake-guidance';
 import { askedSealing, fakeSeals, type FakeSealing } from './fake-seals';
 import pack from './pack.json';
 import { page, portrait, qr } from './pictures';
@@ -20,7 +21,7 @@ export interface FakeTerminal extends Host<TerminalCommands> {
   instruments: Map<string, T.InstrumentView>;
 }
 
-type Handlers = {
+export type Handlers = {
   [N in keyof TerminalCommands]: (payload: TerminalCommands[N]['request']) => TerminalCommands[N]['response'];
 };
 
@@ -421,37 +422,13 @@ export function fakeTerminal(
     propose_discretion: ({ instrument_id, facts }) => {
       const it = instrumentOf(instrument_id);
       const confirmed = (facts.circumstances ?? []) as string[];
-      const lighter = { key: 'first_time', title: '初次违法', effect: 'lighter' as const, basis: [] };
       const isFirst = confirmed.includes('first_time');
       act(it.case_id, 'discretion.shown', '');
       return {
         instrument_id,
         shown_at: now(),
         similar: [],
-        advice: {
-          violation: 'T10-1',
-          title: '违法超限运输',
-          basis: [{ law: '公路安全保护条例', article: '64' }],
-          on: '2026-11-22',
-          circumstances: isFirst ? [{ ...lighter, is_must: false, fact: '没有前案' }] : [],
-          open: isFirst ? [] : [{ ...lighter, ask: '两年内没有同类处罚' }],
-          missing: [],
-          statute: { min_fen: 0, max_fen: 20_000 },
-          reckoned_fen: null,
-          benchmark: { band: '较轻', text: '', source: '示例基准', range: { min_fen: 5_000, max_fen: 10_000 } },
-          hull: null,
-          common: { min_fen: 5_000, max_fen: 10_000 },
-          proposed: { min_fen: 5_000, max_fen: isFirst ? 8_000 : 10_000 },
-          outcome: 'fine',
-          discretion: isFirst ? 'lighter' : 'normal',
-          warning_allowed: false,
-          confiscates_income: false,
-          is_ordinary: false,
-          is_major: false,
-          newer: null,
-          reasons: [{ text: '法定幅度 200 元以下。', circumstance: null, basis: [] }],
-          draft: '综合考虑，处罚款。',
-        },
+        advice: advice(isFirst),
       };
     },
     recent_parties: ({ text }) => ({
@@ -505,29 +482,7 @@ export function fakeTerminal(
     }),
     check_case: ({ case_id }) => {
       const view = act(case_id, 'case.checked', '');
-      const undelivered = view.instruments.find((row) => row.state === 'issued' && !row.delivered_at);
-      const item = { rule: '评查-1', basis: [{ law: '行政处罚法', article: '61' }], instrument_id: null, form: null };
-      const items: T.CheckItem[] = [
-        {
-          ...item,
-          level: 'red',
-          text: '处罚时没有责令改正。',
-          hint: '补制《责令改正违法行为通知书》。',
-          rule: 'R-S10',
-          form: 'F10',
-        },
-        ...(undelivered
-          ? [
-              {
-                ...item,
-                level: 'amber',
-                text: `${undelivered.title}还没有送达。`,
-                hint: '送达后登记。',
-                instrument_id: undelivered.instrument_id,
-              },
-            ]
-          : []),
-      ];
+      const items = checkItems(view);
       return { items, red: 1, amber: items.length - 1, checked_at: now() };
     },
     close_case: ({ case_id, reason }) => {
@@ -701,98 +656,11 @@ export function fakeTerminal(
     for (const it of officers.slice(0, 2)) it.signed_in = true;
   }
   if (startAs === 'presented' || startAs === 'busy') handlers.present({} as T.Present);
-  if (startAs === 'busy') fillBusy();
-  return host;
-
-  function fillBusy(): void {
-    const opened = handlers.open_inspection({
-      reason: 'special',
-      reason_note: '治超专项',
-      request_id: 'case-1',
-      place: {
-        text: 'G107 国道示例区超限检测站',
-        road_no: 'G107',
-        stake_km: 712,
-        stake_m: 300,
-        direction: '北向南',
-        latitude_e7: 346123456,
-        longitude_e7: 1137654321,
-        division: '示例区',
-      },
-      party: {
-        kind: 'person',
-        name: '周某某',
-        sex: 'male',
-        age: 41,
-        id_type: 'resident_id',
-        id_no: '11010519491231002X',
-        phone: '13900000000',
-        address: '示例市示例区幸福路 1 号',
-      },
-      vehicle: { plate: '豫A12345', plate_colour: 'yellow', type: '重型半挂牵引车' },
-    });
-    evidence(opened.case_id, 'photo', 'scene');
-    evidence(opened.case_id, 'video', 'scene');
-    for (const [form, id] of [
-      ['F01', 'instrument-1'],
-      ['F21', 'instrument-2'],
-    ] as const) {
-      handlers.start_instrument({ case_id: opened.case_id, form, request_id: id });
-    }
-    handlers.tell_notice({ case_id: opened.case_id, notice: 'RN-3', response: '未提出陈述申辩' });
-    const first = instrumentOf('instrument-1');
-    put({ ...first, findings: [] });
-    for (const { slot } of first.definition.signers) {
-      handlers.sign_instrument({
-        instrument_id: 'instrument-1',
-        slot,
-        name: '周某某',
-        refusal: null,
-        strokes: [
-          {
-            points: [
-              [100, 300, 0],
-              [300, 600, 90],
-              [500, 300, 160],
-              [700, 700, 260],
-              [900, 400, 400],
-            ],
-          },
-        ],
-      });
-    }
-    handlers.issue_instrument({ instrument_id: 'instrument-1' });
-    handlers.deliver_instrument({
-      instrument_id: 'instrument-1',
-      method: 'direct',
-      recipient: '周某某',
-      note: '',
-      witness_name: null,
-    });
-    handlers.add_printer({
-      name: '车载打印机',
-      language: 'ipp',
-      address: 'ipp://192.168.1.20/ipp/print',
-      width_dots: 0,
-    });
-    const [printer] = printers;
-    for (const copy_name of ['当事人', '存卷']) {
-      handlers.print_instrument({ instrument_id: 'instrument-1', printer_id: printer?.printer_id ?? '', copy_name });
-    }
-    if (sealing.mode !== 'by_hand') fillSealed(opened.case_id);
+  if (startAs === 'busy') {
+    fillBusy(handlers, { put, instrumentOf, evidence, printers, isSealing: sealing.mode !== 'by_hand' });
     there = 5;
   }
-
-  /** An issued instrument that bears a seal, with its signatures. */
-  function fillSealed(case_id: string): void {
-    const instrument_id = 'instrument-3';
-    handlers.start_instrument({ case_id, form: 'F10', request_id: instrument_id });
-    put({ ...instrumentOf(instrument_id), findings: [] });
-    for (const { slot } of instrumentOf(instrument_id).definition.signers) {
-      handlers.sign_instrument({ instrument_id, slot, name: '周某某', refusal: null, strokes: [] });
-    }
-    handlers.issue_instrument({ instrument_id });
-  }
+  return host;
 }
 
 /** `?fake=busy` in the address picks what the terminal already holds. */
