@@ -476,9 +476,9 @@ export type SealGrantRow = {
  */
 what: string, first: string, last: string, count: number, used: number, spoiled: number, terminal_name: string, 
 /**
- * The instrument that was sealed at headquarters.
+ * Case of the instrument that was sealed with it at headquarters.
  */
-instrument_id: string | null, 
+case_id: string | null, 
 /**
  * Who handed them out or sealed; empty for what was leased.
  */

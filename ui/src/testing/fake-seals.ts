@@ -77,7 +77,7 @@ export function fakeLedger({ mode, left }: FakeSealing): C.SealLedger {
     used: 43,
     spoiled: 0,
     terminal_name: '执法终端 07',
-    instrument_id: null,
+    case_id: null,
     user_name: '',
     granted_at: now,
   };
@@ -97,7 +97,7 @@ export function fakeLedger({ mode, left }: FakeSealing): C.SealLedger {
       },
     ],
     headquarters: [
-      { ...grant, first: '00000051', last: '00000051', count: 1, used: 1, instrument_id: 'i1', user_name: '钱掌印' },
+      { ...grant, first: '00000051', last: '00000051', count: 1, used: 1, case_id: 'c1', user_name: '钱掌印' },
     ],
   };
   const strange = { what: 'sheet', terminal_name: '执法终端 07', title: '当场行政处罚决定书', case_id: 'case-1' };

@@ -369,8 +369,8 @@ contract::wire! { "console.ts";
         #[ts(type = "number")]
         pub spoiled: u64,
         pub terminal_name: String,
-        /// The instrument that was sealed at headquarters.
-        pub instrument_id: Option<String>,
+        /// Case of the instrument that was sealed with it at headquarters.
+        pub case_id: Option<String>,
         /// Who handed them out or sealed; empty for what was leased.
         pub user_name: String,
         pub granted_at: String,

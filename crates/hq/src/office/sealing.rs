@@ -164,9 +164,12 @@ fn grant_rows(on: &Connection) -> Result<Vec<SealGrantRow>, Failure> {
         let (used, spoiled) = seals::spent(on, &grant)?;
         let terminal = terminals::by_writer(on, &grant.writer)?;
         // What headquarters sealed itself is used the moment it is made.
-        let used = match &grant.instrument_id {
-            Some(_) => grant.count(),
-            None => used,
+        let (used, case_id) = match &grant.instrument_id {
+            Some(id) => {
+                let instrument = instruments::by_id(on, id)?;
+                (grant.count(), instrument.map(|found| found.case_id))
+            }
+            None => (used, None),
         };
         rows.push(SealGrantRow {
             first: grant.number(grant.from),
@@ -178,7 +181,7 @@ fn grant_rows(on: &Connection) -> Result<Vec<SealGrantRow>, Failure> {
                 .map(|terminal| terminal.terminal_name)
                 .unwrap_or_default(),
             what: grant.what,
-            instrument_id: grant.instrument_id,
+            case_id,
             user_name: grant.user_name,
             granted_at: grant.granted_at,
         });
