@@ -431,7 +431,7 @@ export function fakeConsole(sealing: FakeSealing = askedSealing()): Host<Console
       if (!range.last) throw new HostError(plainError('bad_request', { reason: 'first', field: 'first' }));
       if (ledger.grants.some((grant) => grant.first <= range.last && grant.last >= range.first))
         throw new HostError(plainError('gate_closed', { reason: 'sheets_handed_out_before', rule: 'R-SEAL' }));
-      const row = { what: 'sheet', terminal_name: '执法终端 07', instrument_id: null, user_name: '吴法制' };
+      const row = { what: 'sheet', terminal_name: '执法终端 07', case_id: null, user_name: '吴法制' };
       ledger.grants.unshift({ ...row, ...range, count, used: 0, spoiled: 0, granted_at: now() });
       return { idx: 5 };
     },
