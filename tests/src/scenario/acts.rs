@@ -200,6 +200,7 @@ pub const ACTS: &[ActSpec] = &[
         &[],
         &["form", "instrument", "kind", "channels", "basis"],
     ),
+    office("seal", &[], &["form", "instrument"]),
     office(
         "withdraw",
         &["reason"],

@@ -25,7 +25,7 @@ const EXAMPLES: [(&str, &str, &str, &str); 4] = [
 ];
 
 /// Console users of the example by what people call them.
-const USERS: [(&str, &str); 9] = [
+const USERS: [(&str, &str); 10] = [
     ("负责人", "head"),
     ("承办机构", "unit_head"),
     ("法制", "legal"),
@@ -34,6 +34,7 @@ const USERS: [(&str, &str); 9] = [
     ("发布", "releaser"),
     ("档案", "archivist"),
     ("内勤", "clerk"),
+    ("印章", "seal_keeper"),
     ("监督", "supervisor"),
 ];
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::cast::{self, Officer};
 use super::read::{Fields, Scenario, list, text_of};
-use crate::{Failed, SharedClock, free_address, pack_dir};
+use crate::{Failed, SharedClock, free_address, pack_dir, repository};
 
 /// Test sources at the pace of a real camera, small: a recording lasts until somebody stops it.
 pub fn devices() -> DeviceSetup {
@@ -115,6 +115,14 @@ pub fn agency_of(
         .map(|officer| toml::Value::Table(cast::roster_row(officer, base(&officer.credential_no))))
         .collect();
     table.insert("officers".to_owned(), toml::Value::Array(roster));
+    // Whether it is used is a parameter.
+    let seal = toml::toml! { width_mm = 42 };
+    let image = repository().join("crates/hq/assets/example-seal.png");
+    let seal = seal.into_iter().chain([(
+        "image".to_owned(),
+        toml::Value::String(image.to_string_lossy().into_owned()),
+    )]);
+    table.insert("seal".to_owned(), toml::Value::Table(seal.collect()));
     std::fs::write(into, toml::to_string(&table)?)?;
     Ok(into.to_owned())
 }

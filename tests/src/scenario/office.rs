@@ -23,6 +23,7 @@ fn default_user(act: &str) -> &'static str {
         "register_supervision" | "answer_supervision" => "clerk",
         "disclose" => "releaser",
         "look" => "supervisor",
+        "seal" => "seal_keeper",
         _ => "head",
     }
 }
@@ -64,6 +65,13 @@ pub fn act(world: &mut World<'_>, act: &str, fields: &Fields) -> Result<Outcome,
             world.console(&user, "review", payload)?
         }
         "deliberate" => deliberate(world, &user, fields)?,
+        "seal" => {
+            let made = world.made(fields)?;
+            let asked = json!({ "instrument_id": made.instrument_id });
+            let content = world.ask("instrument", asked)?["content_sha256"].clone();
+            let payload = json!({ "instrument_id": made.instrument_id, "content_sha256": content });
+            world.console(&user, "seal_instrument", payload)?
+        }
         "review_disclosure" => publish(world, &user, "review_disclosure", fields)?,
         "disclose" => {
             let made = world.made(fields)?;
