@@ -229,7 +229,7 @@ impl Lint<'_> {
                     let code = &form.definition.code;
                     let reason = format!("{code} 带有权利告知 {id}，纸面上却没有印。");
                     let file = format!("{}/paper.txt", form.folder());
-                    let hint = "在纸面上加一行 @notice {rights.…}，或者从 rights 中删去。";
+                    let hint = "在纸面上加一行 @notice {rights.…}；文书用自己的话写明的，在那句话前加一行注释 # rights.…；都没有的，从 rights 中删去。";
                     self.find(
                         LintSeverity::Warning,
                         "rights_not_printed",
