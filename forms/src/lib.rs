@@ -23,6 +23,7 @@ pub mod procedure;
 mod references;
 mod rules;
 mod schema;
+mod sealing;
 mod signers;
 mod source;
 mod statutes;
@@ -53,3 +54,4 @@ pub use procedure::{
     ClosedGate, Dossier, GateReport, Moment, ProcedureProgress, Question, StepProgress, StepState,
 };
 pub use schema::{KEYWORDS, compile_schema};
+pub use sealing::SealMode;

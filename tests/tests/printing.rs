@@ -9,7 +9,6 @@
 #![cfg(unix)]
 
 mod support;
-#[allow(dead_code)]
 #[path = "support/victim.rs"]
 mod victims;
 

@@ -9,7 +9,6 @@
 
 mod support;
 #[path = "support/victim.rs"]
-#[allow(dead_code)]
 mod victims;
 
 use std::sync::{Arc, Mutex};

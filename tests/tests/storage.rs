@@ -10,7 +10,6 @@
 
 mod support;
 #[path = "support/victim.rs"]
-#[allow(dead_code)]
 mod victims;
 
 use std::io::{Read, Write};

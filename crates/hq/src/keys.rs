@@ -89,7 +89,8 @@ fn pepper(dir: &Path) -> PathBuf {
     dir.join("password.pepper")
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// A file that its owner alone reads, durable when this returns.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -1,12 +1,10 @@
 //! 印章与印模 – the agency's seal image stays in headquarters' folder; what leaves it are numbered impressions, each sealed to
 //! the terminal that may use it once.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use forms::Agency;
+use forms::{Agency, SealMode};
 use journal::body::{HqSealInstalled, HqSealsGranted, ObjectBody};
 use journal::{Hash, Kind, PublicKey};
 use paper::Impression;
@@ -115,14 +113,7 @@ impl Headquarters {
             crate::keys::only_for_owner(folder)?;
         }
         let part = place.with_extension("part");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&part)
-            .map_err(Failure::file(&part))?;
-        file.write_all(bytes).map_err(Failure::file(&part))?;
-        file.sync_all().map_err(Failure::file(&part))?;
+        crate::keys::write(&part, bytes)?;
         std::fs::rename(&part, &place).map_err(Failure::file(&place))
     }
 
@@ -194,19 +185,15 @@ impl Headquarters {
         self.impression(&seal, number).map(Some)
     }
 
-    /// The agency's way of sealing, in the words of its parameter.
-    pub(crate) fn seal_mode(&self) -> Result<String, Failure> {
+    pub(crate) fn seal_mode(&self) -> Result<SealMode, Failure> {
         let foundation = self.foundation()?;
-        let pack = self.pack(&foundation)?.pack;
-        let mode = pack.parameter(&foundation.agency, "seal_mode");
-        let mode = mode.as_ref().and_then(serde_json::Value::as_str);
-        Ok(mode.unwrap_or("by_hand").to_owned())
+        Ok(self.pack(&foundation)?.pack.seal_mode(&foundation.agency))
     }
 
     /// Leases impressions to a terminal that is in touch and has less than a third of a lot left, where the agency works with
     /// them.
     pub(crate) fn lease_impressions(&self, writer: &str) -> Result<(), Failure> {
-        if self.seal_mode()? != "token" {
+        if self.seal_mode()? != SealMode::Token {
             return Ok(());
         }
         let is_enough = |on: &Connection| {

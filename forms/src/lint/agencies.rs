@@ -7,7 +7,7 @@ use law::CredentialStatus;
 
 use super::{Lint, LintFinding, LintSeverity};
 use crate::deadline::CALENDAR_OVERLAY;
-use crate::{Agency, Length, Pack};
+use crate::{Agency, Length, Pack, SealMode};
 
 impl Lint<'_> {
     pub(super) fn agency(&mut self, pack: &Pack, file: &str, text: &str, agency: &Agency) {
@@ -132,10 +132,9 @@ impl Lint<'_> {
             say(LintSeverity::Error, "seal_missing", &needle, reason, hint);
         }
         let mode = agency.parameters.get("seal_mode");
-        let mode = mode
-            .and_then(|mode| mode.value.as_str())
-            .unwrap_or_default();
-        if seal.is_none() && matches!(mode, "token" | "headquarters") {
+        let mode = mode.and_then(|mode| mode.value.as_str());
+        let mode = mode.map_or(SealMode::ByHand, SealMode::parse);
+        if seal.is_none() && mode.needs_image() {
             let reason = "机关选择了由系统用印，但没有印章图像。".to_owned();
             let hint = "在 [seal] 中写 image = \"文件名\" 和 width_mm = 42，图像只保存在总部。";
             say(LintSeverity::Error, "seal_unset", "seal_mode", reason, hint);

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use journal::{DecryptionKey, PublicKey, SealFault};
 use serde::{Deserialize, Serialize};
 
+const VERSION: u8 = 1;
+
 /// 印模批 – a published object: numbered impressions, each sealed to the key of one terminal and opened when it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealLot {
@@ -38,7 +40,7 @@ impl SealLot {
             sealed: STANDARD.encode(journal::seal_to(to, bytes, &context(number))),
         };
         Self {
-            v: 1,
+            v: VERSION,
             impressions: impressions.iter().map(sealed).collect(),
         }
     }
@@ -46,6 +48,9 @@ impl SealLot {
     /// The bytes of one impression.
     pub fn open(lot: &[u8], number: &str, key: &DecryptionKey) -> Result<Vec<u8>, SealLotFault> {
         let lot: Self = serde_json::from_slice(lot).map_err(|_| SealLotFault::Malformed)?;
+        if lot.v != VERSION {
+            return Err(SealLotFault::Malformed);
+        }
         let mut impressions = lot.impressions.into_iter();
         let found = impressions
             .find(|impression| impression.number == number)

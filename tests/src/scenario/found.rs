@@ -116,13 +116,9 @@ pub fn agency_of(
         .collect();
     table.insert("officers".to_owned(), toml::Value::Array(roster));
     // Whether it is used is a parameter.
-    let seal = toml::toml! { width_mm = 42 };
     let image = repository().join("crates/hq/assets/example-seal.png");
-    let seal = seal.into_iter().chain([(
-        "image".to_owned(),
-        toml::Value::String(image.to_string_lossy().into_owned()),
-    )]);
-    table.insert("seal".to_owned(), toml::Value::Table(seal.collect()));
+    let seal = serde_json::json!({ "image": image, "width_mm": 42 });
+    table.insert("seal".to_owned(), toml::Value::try_from(seal)?);
     std::fs::write(into, toml::to_string(&table)?)?;
     Ok(into.to_owned())
 }

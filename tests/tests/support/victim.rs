@@ -1,5 +1,7 @@
 //! Terminals in folders, and processes that work on them until they die.
 
+#![allow(dead_code)]
+
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};

@@ -1,6 +1,7 @@
 //! 用印 – how an instrument comes to bear the agency's seal: by hand, on pre-sealed paper, by a single-use impression, or at
 //! headquarters. The clean image of the seal is never on a terminal.
 
+use forms::SealMode;
 use journal::Kind;
 use journal::body::{SealUse, SheetSpoiled};
 use law::{Finding, Refusal};
@@ -16,34 +17,17 @@ use crate::store::printing::Printer;
 use crate::store::{case_act, objects, seals};
 use crate::terminal::Terminal;
 
-const PRE_SEALED: &str = "pre_sealed";
-const TOKEN: &str = "token";
-const HEADQUARTERS: &str = "headquarters";
-const BY_HAND: &str = "by_hand";
-
 /// Letters and digits a sheet's number may have.
 const SHEET_NO_CHARS_MAX: usize = 20;
 
-/// The agency's way of sealing, `seal_mode` of its parameters.
-fn mode(desk: &Desk) -> String {
-    let set = desk.pack.parameter(&desk.agency, "seal_mode");
-    let set = set.as_ref().and_then(Value::as_str);
-    set.unwrap_or(BY_HAND).to_owned()
+fn mode(desk: &Desk) -> SealMode {
+    desk.pack.seal_mode(&desk.agency)
 }
 
 /// Where the paper of this agency bears the seal.
 fn pre_sealed(desk: &Desk, agency: &Value) -> Seal {
-    let millimetres = |key: &str| {
-        let set = desk.pack.parameter(agency, key)?;
-        u16::try_from(set.as_u64()?).ok()
-    };
-    match (
-        millimetres("pre_sealed_x_mm"),
-        millimetres("pre_sealed_y_mm"),
-    ) {
-        (Some(x_mm), Some(y_mm)) => Seal::PreSealed { x_mm, y_mm },
-        _ => Seal::ByHand,
-    }
+    let place = desk.pack.pre_sealed_place(agency);
+    place.map_or(Seal::ByHand, |[x_mm, y_mm]| Seal::PreSealed { x_mm, y_mm })
 }
 
 /// How a sheet that is issued now is sealed; nothing for a layout without a place for the seal.
@@ -52,16 +36,17 @@ pub fn for_issuing(desk: &Desk, layout: &Layout) -> Result<(Seal, Option<SealUse
         return Ok((Seal::ByHand, None));
     }
     let mode = mode(desk);
-    let (seal, number) = match mode.as_str() {
-        PRE_SEALED => (pre_sealed(desk, &desk.agency), None),
-        HEADQUARTERS => (Seal::follows(), None),
-        TOKEN => {
+    let (seal, number) = match mode {
+        SealMode::ByHand => (Seal::ByHand, None),
+        SealMode::PreSealed => (pre_sealed(desk, &desk.agency), None),
+        SealMode::Headquarters => (Seal::follows(), None),
+        SealMode::Token => {
             let next = seals::next_impression(&desk.db)?.ok_or(Refusal::SealsUsedUp)?;
             let impression = open(desk, &next.lot_sha256, &next.number)?;
             (Seal::Impression(impression), Some(next.number))
         }
-        _ => (Seal::ByHand, None),
     };
+    let mode = mode.as_str().to_owned();
     Ok((seal, Some(SealUse { mode, number })))
 }
 
@@ -70,14 +55,14 @@ pub fn on_draft(desk: &Desk, layout: &Layout) -> Result<Seal, Failure> {
     if !layout.has_seal() {
         return Ok(Seal::ByHand);
     }
-    Ok(match mode(desk).as_str() {
-        PRE_SEALED => pre_sealed(desk, &desk.agency),
-        HEADQUARTERS => Seal::follows(),
-        TOKEN => match seals::next_impression(&desk.db)? {
+    Ok(match mode(desk) {
+        SealMode::ByHand => Seal::ByHand,
+        SealMode::PreSealed => pre_sealed(desk, &desk.agency),
+        SealMode::Headquarters => Seal::follows(),
+        SealMode::Token => match seals::next_impression(&desk.db)? {
             Some(next) => Seal::Impression(open(desk, &next.lot_sha256, &next.number)?),
             None => Seal::ByHand,
         },
-        _ => Seal::ByHand,
     })
 }
 
@@ -86,21 +71,21 @@ pub fn of_issued(desk: &Desk, instrument: &Instrument) -> Result<Seal, Failure> 
     let Some(used) = &instrument.seal else {
         return Ok(Seal::ByHand);
     };
-    Ok(match (used.mode.as_str(), &used.number) {
+    Ok(match (SealMode::parse(&used.mode), &used.number) {
         // The agency as it was then stands in the frozen value.
-        (PRE_SEALED, _) => {
+        (SealMode::PreSealed, _) => {
             let agency = instrument.value.get("agency").unwrap_or(&desk.agency);
             pre_sealed(desk, agency)
         }
-        (TOKEN, Some(number)) => {
+        (SealMode::Token, Some(number)) => {
             let lot = seals::lot_of(&desk.db, number)?.ok_or_else(|| missing(number))?;
             Seal::Impression(open(desk, &lot, number)?)
         }
-        (HEADQUARTERS, _) => match sealed_since(desk, instrument)? {
+        (SealMode::Headquarters, _) => match sealed_since(desk, instrument)? {
             Some((lot, number)) => Seal::Impression(open(desk, &lot, &number)?),
             None => Seal::follows(),
         },
-        _ => Seal::ByHand,
+        (SealMode::ByHand, _) | (SealMode::Token, None) => Seal::ByHand,
     })
 }
 
@@ -135,13 +120,15 @@ fn missing(number: &str) -> Failure {
     ))
 }
 
+fn is_sealed_by(instrument: &Instrument, mode: SealMode) -> bool {
+    let used = instrument.seal.as_ref();
+    used.is_some_and(|used| SealMode::parse(&used.mode) == mode)
+}
+
 /// Whether headquarters' seal came after the paper was kept, so that the kept bytes do not bear it.
 pub fn is_sealed_since(desk: &Desk, instrument: &Instrument) -> Result<bool, Failure> {
-    let is_elsewhere = instrument
-        .seal
-        .as_ref()
-        .is_some_and(|used| used.mode == HEADQUARTERS);
-    Ok(is_elsewhere && sealed_since(desk, instrument)?.is_some())
+    Ok(is_sealed_by(instrument, SealMode::Headquarters)
+        && sealed_since(desk, instrument)?.is_some())
 }
 
 /// A paper that is to be sealed at headquarters takes effect on nobody before.
@@ -157,12 +144,13 @@ pub fn view(desk: &Desk, instrument: &Instrument) -> Result<Option<SealView>, Fa
     let Some(used) = &instrument.seal else {
         return Ok(None);
     };
-    let since = match used.mode == HEADQUARTERS {
+    let follows = is_sealed_by(instrument, SealMode::Headquarters);
+    let since = match follows {
         true => sealed_since(desk, instrument)?,
         false => None,
     };
     Ok(Some(SealView {
-        is_sealed: used.mode != HEADQUARTERS || since.is_some(),
+        is_sealed: !follows || since.is_some(),
         number: since.map(|(_, number)| number).or(used.number.clone()),
         mode: used.mode.clone(),
     }))
@@ -171,7 +159,7 @@ pub fn view(desk: &Desk, instrument: &Instrument) -> Result<Option<SealView>, Fa
 pub fn stock(desk: &Desk) -> Result<SealStock, No> {
     let (next_sheet, sheets_left) = seals::blank_sheets(&desk.db)?;
     Ok(SealStock {
-        mode: mode(desk),
+        mode: mode(desk).as_str().to_owned(),
         impressions_left: seals::impressions_left(&desk.db)?,
         next_sheet,
         sheets_left,
@@ -185,11 +173,7 @@ pub fn sheet_for_copy(
     printer: &Printer,
     asked: Option<&str>,
 ) -> Result<Option<String>, No> {
-    let is_pre_sealed = instrument
-        .seal
-        .as_ref()
-        .is_some_and(|used| used.mode == PRE_SEALED);
-    if !is_pre_sealed || !printer.prints_pages() {
+    if !is_sealed_by(instrument, SealMode::PreSealed) || !printer.prints_pages() {
         return Ok(None);
     }
     let sheet_no = asked.unwrap_or_default().trim().to_uppercase();

@@ -1,5 +1,7 @@
 //! Numbered impressions of the seal, and sheets of pre-sealed paper.
 
+use std::collections::HashSet;
+
 use journal::body::{SealsAdopted, SheetSpoiled};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -74,18 +76,20 @@ fn ranges(db: &Connection, what: &str) -> Result<Vec<Range>, Failure> {
     Ok(ranges)
 }
 
-/// The first impression that is on no instrument.
+/// The first impression that is on no instrument; they are taken in order, so no gap.
 pub fn next_impression(db: &Connection) -> Result<Option<NextImpression>, Failure> {
-    let mut used = db.prepare_cached("SELECT 1 FROM instrument WHERE seal_no = ?1")?;
+    let mut last =
+        db.prepare_cached("SELECT max(seal_no) FROM instrument WHERE seal_no BETWEEN ?1 AND ?2")?;
     for range in ranges(db, IMPRESSION)? {
-        for serial in range.from..=range.to {
-            let number = range.number(serial);
-            if let Some(lot_sha256) = &range.lot_sha256
-                && !used.exists([&number])?
-            {
-                let lot_sha256 = lot_sha256.clone();
-                return Ok(Some(NextImpression { number, lot_sha256 }));
-            }
+        let ends = [range.number(range.from), range.number(range.to)];
+        let used: Option<String> = last.query_row(ends, |row| row.get(0))?;
+        let used = used.and_then(|number| serial_in(&range, &number));
+        let serial = used.map_or(range.from, |used| used.saturating_add(1));
+        if let (true, Some(lot_sha256)) = (serial <= range.to, &range.lot_sha256) {
+            return Ok(Some(NextImpression {
+                number: range.number(serial),
+                lot_sha256: lot_sha256.clone(),
+            }));
         }
     }
     Ok(None)
@@ -104,30 +108,33 @@ fn serial_in(range: &Range, number: &str) -> Option<u64> {
     number.strip_prefix(range.prefix.as_str())?.parse().ok()
 }
 
-/// What became of a sheet: on paper or perhaps on paper, or spoiled. `None` for one that is still blank.
+/// Sheets that are no longer blank: on paper or perhaps on paper, or spoiled.
+const SPENT: &str = "SELECT sheet_no, 'spoiled' AS fate FROM spoiled_sheet
+    UNION ALL
+    SELECT sheet_no, 'printed' FROM print_copy WHERE sheet_no IS NOT NULL AND state NOT IN ('failed', 'cancelled')";
+
+/// What became of a sheet; `None` for one that is still blank.
 pub fn fate_of_sheet(db: &Connection, sheet_no: &str) -> Result<Option<String>, Failure> {
     Ok(db
-        .prepare_cached(
-            "SELECT 'spoiled' FROM spoiled_sheet WHERE sheet_no = ?1
-             UNION ALL
-             SELECT 'printed' FROM print_copy WHERE sheet_no = ?1 AND state NOT IN ('failed', 'cancelled')
-             LIMIT 1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT fate FROM ({SPENT}) WHERE sheet_no = ?1 LIMIT 1"
+        ))?
         .query_row([sheet_no], |row| row.get(0))
         .optional()?)
 }
 
 /// The first blank sheet of those that were handed out, and how many are blank.
 pub fn blank_sheets(db: &Connection) -> Result<(Option<String>, u64), Failure> {
-    let mut first = None;
-    let mut blank = 0;
+    let mut statement = db.prepare_cached(&format!("SELECT sheet_no FROM ({SPENT})"))?;
+    let spent: HashSet<String> = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let (mut first, mut blank) = (None, 0);
     for range in ranges(db, SHEET)? {
-        for serial in range.from..=range.to {
-            let number = range.number(serial);
-            if fate_of_sheet(db, &number)?.is_none() {
-                blank += 1;
-                first.get_or_insert(number);
-            }
+        let numbers = (range.from..=range.to).map(|serial| range.number(serial));
+        for number in numbers.filter(|number| !spent.contains(number)) {
+            blank += 1;
+            first.get_or_insert(number);
         }
     }
     Ok((first, blank))

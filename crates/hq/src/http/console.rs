@@ -16,6 +16,7 @@ use tokio_util::io::ReaderStream;
 use super::{Site, boundary, crashed, json, off_thread, text_of, whole};
 use crate::console::{ConsoleCall, Cookie, OpenedFile};
 use crate::contract::console::route;
+use crate::headquarters::Headquarters;
 
 const RPC_BYTES_MAX: usize = 64 * 1024;
 const COOKIE: &str = "sanxiang_console";
@@ -37,8 +38,16 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/rpc/{name}", post(rpc))
         .route("/stream/object/{sha256}", get(stream))
-        .route("/stream/dossier/{case_id}", get(dossier))
-        .route("/stream/copy/{instrument_id}", get(office_copy))
+        .route(
+            "/stream/dossier/{case_id}",
+            get(|site, id, asked, headers| pages(Headquarters::dossier, site, id, asked, headers)),
+        )
+        .route(
+            "/stream/copy/{instrument_id}",
+            get(|site, id, asked, headers| {
+                pages(Headquarters::office_copy, site, id, asked, headers)
+            }),
+        )
 }
 
 async fn rpc(
@@ -144,44 +153,25 @@ struct AskedPages {
     purpose: Option<String>,
 }
 
-async fn dossier(
+/// What makes a PDF for one look: of a session's token, an id and a purpose.
+type Make = fn(&Headquarters, Option<&str>, &str, Option<&str>) -> Result<Vec<u8>, BoundaryError>;
+
+async fn pages(
+    make: Make,
     State(site): State<Site>,
-    Path(case_id): Path<String>,
+    Path(id): Path<String>,
     Query(asked): Query<AskedPages>,
     headers: HeaderMap,
 ) -> Response {
     let token = token(&headers);
-    let purpose = asked.purpose;
-    pages(move || {
-        site.hq
-            .dossier(token.as_deref(), &case_id, purpose.as_deref())
-    })
-    .await
-}
-
-async fn office_copy(
-    State(site): State<Site>,
-    Path(instrument_id): Path<String>,
-    Query(asked): Query<AskedPages>,
-    headers: HeaderMap,
-) -> Response {
-    let token = token(&headers);
-    let purpose = asked.purpose;
-    pages(move || {
-        site.hq
-            .office_copy(token.as_deref(), &instrument_id, purpose.as_deref())
-    })
-    .await
-}
-
-/// A PDF that is made for this look.
-async fn pages(make: impl FnOnce() -> Result<Vec<u8>, BoundaryError> + Send + 'static) -> Response {
+    let made =
+        off_thread(move || make(&site.hq, token.as_deref(), &id, asked.purpose.as_deref())).await;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf"),
         (header::CONTENT_DISPOSITION, "inline"),
         (header::CACHE_CONTROL, "private, no-store"),
     ];
-    match off_thread(make).await {
+    match made {
         Ok(Ok(pdf)) => (StatusCode::OK, headers, pdf).into_response(),
         Ok(Err(error)) => boundary(&error),
         Err(error) => crashed(&error),

@@ -1,6 +1,7 @@
 //! 用印 – sealing an issued instrument at headquarters, handing out pre-sealed paper, and the ledger of both.
 
 use contract::BoundaryError;
+use forms::SealMode;
 use journal::Kind;
 use journal::body::HqSealed;
 use rusqlite::Connection;
@@ -46,7 +47,7 @@ impl Headquarters {
         let recorded = self.write(|writing| {
             let subject = Subject::issued(writing.on, id)?;
             let mode = seals::mode_of(writing.on, id)?.map(|(mode, _)| mode);
-            if mode.as_deref() != Some("headquarters") {
+            if mode.as_deref().map(SealMode::parse) != Some(SealMode::Headquarters) {
                 return Err(closed("seal_not_wanted", RULE).into());
             }
             if !acts::of_instrument(writing.on, id, Kind::HqSealed.as_str())?.is_empty() {
@@ -133,7 +134,7 @@ impl Headquarters {
             .read(|on| Ok((grant_rows(on)?, strange_rows(on)?)))
             .map_err(Denied::from)?;
         Ok(SealLedger {
-            mode: self.seal_mode().map_err(Denied::from)?,
+            mode: self.seal_mode().map_err(Denied::from)?.as_str().to_owned(),
             seal: in_force.map(|(sha256, width_mm)| SealRow { sha256, width_mm }),
             grants,
             strange,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use forms::{Decided, Decision, Form, Pack};
+use forms::{Decided, Decision, Form, Pack, SealMode};
 use journal::Kind;
 use journal::body::{HqSealed, InstrumentIssued, ObjectBody};
 use paper::{
@@ -133,21 +133,15 @@ impl Headquarters {
         };
         // The agency as it was then stands in the frozen value.
         let agency = issued.value.get("agency").unwrap_or(&Value::Null);
-        let millimetres = |key: &str| {
-            let set = pack?.parameter(agency, key)?;
-            u16::try_from(set.as_u64()?).ok()
-        };
-        Ok(match (used.mode.as_str(), &used.number) {
-            ("token", Some(number)) => self.impression_again(number)?.map(Seal::Impression),
-            ("headquarters", _) => Some(Seal::follows()),
-            ("pre_sealed", _) => {
-                let place = millimetres("pre_sealed_x_mm").zip(millimetres("pre_sealed_y_mm"));
-                Some(match place {
-                    Some((x_mm, y_mm)) => Seal::PreSealed { x_mm, y_mm },
-                    None => Seal::ByHand,
-                })
-            }
-            _ => Some(Seal::ByHand),
+        let place = || pack?.pre_sealed_place(agency);
+        Ok(match (SealMode::parse(&used.mode), &used.number) {
+            (SealMode::Token, Some(number)) => self.impression_again(number)?.map(Seal::Impression),
+            (SealMode::Headquarters, _) => Some(Seal::follows()),
+            (SealMode::PreSealed, _) => Some(match place() {
+                Some([x_mm, y_mm]) => Seal::PreSealed { x_mm, y_mm },
+                None => Seal::ByHand,
+            }),
+            (SealMode::ByHand, _) | (SealMode::Token, None) => Some(Seal::ByHand),
         })
     }
 
