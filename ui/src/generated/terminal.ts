@@ -399,6 +399,10 @@ address: string,
  */
 width_dots: number, 
 /**
+ * A4 pages; others print tickets.
+ */
+prints_pages: boolean, 
+/**
  * −2 (light) to 2 (dark); 0 leaves it as the printer is set.
  */
 darkness: number, 

@@ -527,7 +527,8 @@ export function fakeTerminal(
         : refuse('failure', { reason: 'no receiver' }),
     printers: () => ({ printers: [...printers] }),
     add_printer: (asked) => {
-      printers.push({ printer_id: crypto.randomUUID(), darkness: 0, offset_dots: 0, ...asked });
+      const prints_pages = asked.language === 'ipp' || asked.width_dots > 1_000;
+      printers.push({ printer_id: crypto.randomUUID(), darkness: 0, offset_dots: 0, prints_pages, ...asked });
       return { printers: [...printers] };
     },
     set_printer: (asked) => {

@@ -60,6 +60,7 @@ pub fn printers(desk: &Desk) -> Result<PrinterRows, No> {
     let printers = printing::printers(&desk.db)?
         .into_iter()
         .map(|printer| PrinterRow {
+            prints_pages: printer.prints_pages(),
             printer_id: printer.printer_id,
             name: printer.name,
             language: printer.language,

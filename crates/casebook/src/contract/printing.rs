@@ -14,6 +14,8 @@ contract::wire! { "terminal.ts";
         /// 384 (58 mm), 576 (80 mm) or 1680 (A4).
         #[ts(type = "number")]
         pub width_dots: u32,
+        /// A4 pages; others print tickets.
+        pub prints_pages: bool,
         /// −2 (light) to 2 (dark); 0 leaves it as the printer is set.
         pub darkness: i8,
         /// Moves the picture to the right, or to the left when negative; eight are a millimetre.

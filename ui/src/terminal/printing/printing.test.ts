@@ -47,7 +47,7 @@ const text = () => document.body.textContent ?? '';
 test('millimetres become dots and come back', () => {
   const dots = dotsOf({ paper: '384', darkness: '-1', offset: -1.5 });
   expect(dots).toEqual({ width_dots: 384, darkness: -1, offset_dots: -12 });
-  const row = { printer_id: 'p', name: 'n', language: 'tspl', address: 'a', ...dots };
+  const row = { printer_id: 'p', name: 'n', language: 'tspl', address: 'a', prints_pages: false, ...dots };
   expect(settingOf(row)).toEqual({ paper: '384', darkness: '-1', offset: -1.5 });
   expect(dotsOf({ paper: '576', darkness: '0', offset: Number.NaN }).offset_dots).toBe(0);
 });

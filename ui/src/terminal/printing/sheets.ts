@@ -1,13 +1,6 @@
 import type { Finding } from '@/generated/law';
-import type { PrinterRow, SealStock } from '@/generated/terminal';
+import type { SealStock } from '@/generated/terminal';
 import type { ScreenError } from '@/platform/host';
-
-/** From this width on a printer of the ticket languages prints whole pages: A4 at 203 dots an inch. */
-const PAGE_DOTS = 1_600;
-
-/** Whether a printer takes sheets of paper, and so pre-sealed ones. */
-export const printsPages = (printer: PrinterRow): boolean =>
-  printer.language === 'ipp' || printer.width_dots >= PAGE_DOTS;
 
 /** What an answer found wrong at one field. */
 export const findingsAt = (error: ScreenError | null, field: string): Finding[] =>
