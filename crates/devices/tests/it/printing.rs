@@ -1,0 +1,189 @@
+//! Printers as the officer meets them: ready, out of paper, torn off, hung.
+
+use std::{net::TcpListener, time::Duration};
+
+use crate::support::ticket;
+use devices::{
+    printing::{
+        Address, Continue, Job, Language, Outcome, Payload, Port, PrinterState, Progress, Raster,
+        Reason, Settings, status,
+    },
+    testing::{IppPrinter, SlipPrinter},
+};
+
+const SOON: Duration = Duration::from_secs(3);
+const LONG: Duration = Duration::from_secs(30);
+
+fn payload(raster: &Raster) -> Payload {
+    Payload::Slip(raster.clone())
+}
+
+fn page(pdf: Vec<u8>) -> Payload {
+    Payload::Pages { pdf, grey: None }
+}
+
+fn print(
+    address: &Address,
+    name: &str,
+    payload: &Payload,
+    progress: &mut dyn FnMut(Progress) -> Continue,
+    deadline: Duration,
+) -> Outcome {
+    let job = Job {
+        name,
+        payload,
+        settings: Settings::default(),
+    };
+    devices::printing::print(address, &job, progress, deadline)
+}
+
+fn go_on(_: Progress) -> Continue {
+    Continue::Yes
+}
+
+fn pdf() -> Vec<u8> {
+    let mut pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n".to_vec();
+    pdf.resize(300_000, b'%');
+    pdf.extend_from_slice(b"\ntrailer<</Root 1 0 R>>\n%%EOF\n");
+    pdf
+}
+
+#[test]
+fn a_printer_that_is_not_there_is_certain_failure() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let addresses = [
+        Address::Slip {
+            language: Language::EscPos,
+            port: Port::Tcp(format!("127.0.0.1:{port}")),
+        },
+        Address::Slip {
+            language: Language::Cpcl,
+            port: Port::parse("/dev/usb/lp987").unwrap(),
+        },
+        Address::Ipp(format!("ipp://127.0.0.1:{port}/ipp/print")),
+        Address::Slip {
+            language: Language::Tspl,
+            port: Port::Tcp("no address".into()),
+        },
+        Address::Ipp("http://127.0.0.1/".into()),
+        Address::Ipp("ipp://\0".into()),
+    ];
+    for address in addresses {
+        let outcome = print(&address, "x", &payload(&ticket(900)), &mut go_on, SOON);
+        assert!(
+            matches!(outcome, Outcome::Failed { sent_bytes: 0, .. }),
+            "{address:?} {outcome:?}"
+        );
+        assert!(status(&address, SOON).is_err());
+    }
+}
+
+#[test]
+fn a_page_is_refused_by_a_ticket_printer_before_anything_is_sent() {
+    let printer = SlipPrinter::start().unwrap();
+    let outcome = print(&printer.address(), "page", &page(pdf()), &mut go_on, LONG);
+    assert!(
+        matches!(outcome, Outcome::Failed { sent_bytes: 0, .. }),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_page_reaches_an_ipp_printer_unchanged_and_is_confirmed() {
+    let printer = IppPrinter::start().unwrap();
+    let ready = status(&printer.address(), LONG).unwrap();
+    assert_eq!((ready.state, ready.reasons), (PrinterState::Ready, vec![]));
+    assert!(ready.model.is_some());
+    let name = "现场检查记录\n".repeat(60);
+    let outcome = print(&printer.address(), &name, &page(pdf()), &mut go_on, LONG);
+    assert_eq!(
+        outcome,
+        Outcome::Confirmed {
+            impressions: Some(1)
+        }
+    );
+    assert_eq!(printer.documents().unwrap(), [pdf()]);
+}
+
+#[test]
+fn an_ipp_printer_without_paper_waits_and_prints_once() {
+    let printer = IppPrinter::start().unwrap();
+    printer.take_paper_out().unwrap();
+    let mut waited = false;
+    let mut load = |progress| {
+        if let Progress::Waiting(reasons) = progress
+            && reasons.contains(&Reason::PaperOut)
+            && !waited
+        {
+            waited = true;
+            assert!(printer.documents().unwrap().is_empty());
+            printer.load_paper().unwrap();
+        }
+        Continue::Yes
+    };
+    let outcome = print(&printer.address(), "page", &page(pdf()), &mut load, LONG);
+    assert_eq!(
+        outcome,
+        Outcome::Confirmed {
+            impressions: Some(1)
+        }
+    );
+    assert!(waited);
+    assert_eq!(printer.documents().unwrap(), [pdf()]);
+}
+
+#[test]
+fn a_page_that_is_not_confirmed_in_time_is_unknown() {
+    let printer = IppPrinter::start().unwrap();
+    printer.take_paper_out().unwrap();
+    let outcome = print(
+        &printer.address(),
+        "page",
+        &page(pdf()),
+        &mut go_on,
+        Duration::from_millis(1_500),
+    );
+    assert!(
+        matches!(outcome, Outcome::Unknown { sent_bytes, .. } if sent_bytes == pdf().len() as u64),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_page_that_the_printer_breaks_off_is_unknown() {
+    let printer = IppPrinter::start().unwrap();
+    printer.break_down().unwrap();
+    let outcome = print(&printer.address(), "page", &page(pdf()), &mut go_on, LONG);
+    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+    assert!(printer.documents().unwrap().is_empty());
+}
+
+#[test]
+fn a_raster_reaches_an_ipp_printer_as_pwg_and_is_refused_where_it_is_not_taken() {
+    let printer = IppPrinter::start_taking("image/pwg-raster").unwrap();
+    let outcome = print(
+        &printer.address(),
+        "ticket",
+        &payload(&ticket(900)),
+        &mut go_on,
+        LONG,
+    );
+    assert_eq!(
+        outcome,
+        Outcome::Confirmed {
+            impressions: Some(1)
+        }
+    );
+    let documents = printer.documents().unwrap();
+    assert!(documents[0].starts_with(b"RaS2PwgRaster\0"));
+    let refused = print(&printer.address(), "page", &page(pdf()), &mut go_on, LONG);
+    assert!(
+        matches!(refused, Outcome::Failed { sent_bytes: 0, .. }),
+        "{refused:?}"
+    );
+    assert_eq!(printer.documents().unwrap().len(), 1);
+}
