@@ -46,6 +46,14 @@ need_toolchains() {
     at_least "$node" 20.19.0 || give_up "Node $node is too old." "20.19 or newer is needed."
 }
 
+# A build that runs out of space fails in the linker with words that name no disk.
+need_space() { # GB that a build from nothing takes
+    [ -d target/debug/deps ] && return 0
+    local free
+    free=$(($(df -Pk . | awk 'END { print $4 }') / 1000000))
+    [ "$free" -ge "$1" ] || say "$free GB are free on this disk and a build from nothing takes $1 GB: it may run out of space"
+}
+
 need_packages() { # package...
     command -v dpkg-query >/dev/null || {
         say "not a Debian or Ubuntu machine: make sure these are present: $*"

@@ -14,6 +14,7 @@ use paper::{
     ticket,
 };
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::measure::{Figure, Samples, in_turns, timed};
 
@@ -488,6 +489,8 @@ struct Python {
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
     bytes: usize,
+    /// Where WeasyPrint unpacks fonts; it is ended before it could clear them away.
+    _scratch: TempDir,
 }
 
 impl Python {
@@ -498,8 +501,10 @@ impl Python {
         );
         let program =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/bench/{name}_page.py"));
+        let scratch = tempfile::tempdir()?;
         let mut process = Command::new(&python)
             .arg(program)
+            .env("TMPDIR", scratch.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -511,6 +516,7 @@ impl Python {
             orders,
             answers,
             bytes: 0,
+            _scratch: scratch,
         };
         let places: Vec<Vec<[f32; 2]>> = strokes()
             .iter()

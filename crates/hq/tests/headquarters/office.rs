@@ -29,18 +29,18 @@ trailer<</Root 1 0 R>>
 
 /// The pack with a clock for taking publications down, whatever else it has.
 fn house() -> House {
+    let copy = tempfile::tempdir().unwrap();
+    copy_dir(&pack_dir(), copy.path());
+    let limits = copy.path().join("limits.toml");
+    let mut text = std::fs::read_to_string(&limits).unwrap();
+    text.push_str(
+        "\n[[time_limit]]\nname = \"test_withdraw\"\ntext = \"撤下公示\"\n\
+         limit = { days = 3, unit = \"working\", roll = \"never\" }\nbasis = [\"行政处罚法 48\"]\n\
+         starts_on = \"revoked\"\nforms = [\"F21\"]\ndone_by = { event = \"withdrawn\" }\n",
+    );
+    std::fs::write(&limits, text).unwrap();
     House::with(|founding| {
-        let copy = tempfile::tempdir().unwrap().keep();
-        copy_dir(&pack_dir(), &copy);
-        let limits = copy.join("limits.toml");
-        let mut text = std::fs::read_to_string(&limits).unwrap();
-        text.push_str(
-            "\n[[time_limit]]\nname = \"test_withdraw\"\ntext = \"撤下公示\"\n\
-             limit = { days = 3, unit = \"working\", roll = \"never\" }\nbasis = [\"行政处罚法 48\"]\n\
-             starts_on = \"revoked\"\nforms = [\"F21\"]\ndone_by = { event = \"withdrawn\" }\n",
-        );
-        std::fs::write(&limits, text).unwrap();
-        founding.pack.dir = copy;
+        founding.pack.dir = copy.path().to_owned();
         founding.users.extend([
             NewUser {
                 user: "handler".to_owned(),
