@@ -1,9 +1,3 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice
-)]
 //! Parties, officers, the simple procedure and refusals.
 
 use chrono::NaiveDate;

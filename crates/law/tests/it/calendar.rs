@@ -1,9 +1,3 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice
-)]
 //! Time limits on the calendar of 2026, and against a naive counter that walks day by day.
 
 use chrono::{Datelike, Days, NaiveDate, TimeDelta, Weekday};

@@ -1,10 +1,4 @@
 //! The exact text of the wire. What stands here is promised to every terminal in the field.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice
-)]
 
 use journal::{Hash, HqSigningKey, SigningKey, Tip, WriterId};
 use proptest::prelude::*;

@@ -1,18 +1,10 @@
 //! The engine against a headquarters and a network that misbehave, in virtual time. Every run is a seed; a failing one
 //! prints it. `SIMULATION_SEED` repeats one, `SIMULATION_RUNS` sets how many.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice
-)]
-
-mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::{self, Chance};
 use journal::{Hash, Tip, WriterId};
-use support::Chance;
 use sync::engine::{Action, Config, Event, Fault, View};
 use sync::{Cause, Engine, MediaItem, Phase, State};
 

@@ -1,19 +1,12 @@
 //! The driver over real sockets against a headquarters that misbehaves.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice
-)]
-
-mod support;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::support;
+use crate::support::headquarters::{Mishap, TestHeadquarters, tip_of};
+use crate::support::terminal::TestTerminal;
 use journal::{Entry, Hash, SigningKey};
-use support::headquarters::{Mishap, TestHeadquarters, tip_of};
-use support::terminal::TestTerminal;
 use sync::engine::Config;
 use sync::protocol::{EnrolRequest, EnrolmentFault, Reason, Ticket};
 use sync::{
