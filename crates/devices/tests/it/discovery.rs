@@ -1,5 +1,6 @@
 //! Looking for printers: announcements on loopback, a print server that answers over IPP, and folders as the system
 //! shows what is plugged in.
+
 use std::{
     fs,
     io::{Read, Write},

@@ -1,4 +1,5 @@
 //! Pages for IPP printers that take no PDF: sent as dots, received and unpacked again.
+
 use std::{
     process::{Command, Stdio},
     time::Duration,

@@ -1,4 +1,5 @@
 //! Photos: taken, or looked at before they are kept.
+
 use std::io::Cursor;
 
 use devices::{DeviceFailure, photo};

@@ -1,4 +1,5 @@
 //! Recordings as they are kept: fragments that play at every moment.
+
 use std::{
     io::Write,
     process::Command,
