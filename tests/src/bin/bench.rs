@@ -98,18 +98,13 @@ fn measured((name, figures): &Group, is_strict: bool) -> bool {
 
 /// Each group in a process of its own: memory that one has used and given back would be there for the next.
 fn measured_apart(name: &str, is_strict: bool) -> bool {
-    let mut again = match std::env::current_exe() {
-        Ok(program) => Command::new(program),
-        Err(error) => {
-            println!("{name:<22} could not be measured: {error}");
-            return false;
-        }
+    let run = |program| {
+        Command::new(program)
+            .arg(name)
+            .args(is_strict.then_some("--strict"))
+            .status()
     };
-    again.arg(name);
-    if is_strict {
-        again.arg("--strict");
-    }
-    match again.status() {
+    match std::env::current_exe().and_then(run) {
         Ok(status) => status.success(),
         Err(error) => {
             println!("{name:<22} could not be measured: {error}");
