@@ -49,8 +49,12 @@ impl Language {
 
 /// One conversation with a printer.
 pub(super) trait Speech {
-    /// The whole job, with the question for its end where the language has one. The raster was checked.
+    /// The whole job, with the question for its end where only this job's answer fits it. The raster was checked.
     fn job(&self, raster: &Raster, darkness: Darkness) -> Vec<u8>;
+    /// The question for the end of the job where any answer would fit it: it is put once everything else has arrived.
+    fn end_question(&self) -> &'static [u8] {
+        &[]
+    }
     fn status_question(&self) -> &'static [u8];
     /// Whether the status question waits its turn behind the job. Then its answer is the word that the job is done.
     fn asks_in_turn(&self) -> bool;

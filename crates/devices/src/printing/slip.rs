@@ -14,6 +14,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const ASK_EVERY: Duration = Duration::from_millis(500);
 /// A printer that answered no question before the job answers none after it either; nobody waits longer for its word.
 const SILENCE_AFTER: Duration = Duration::from_secs(6);
+/// How long the words of a printer that answers no questions may be on their way.
+const LATE_WORDS: Duration = Duration::from_millis(100);
 /// Small pieces keep the count of accepted bytes honest and the stop button quick.
 const PIECE_BYTES: usize = 2_048;
 /// A printer may say a word of its own now and then; more than this is another device or another language.
@@ -72,10 +74,49 @@ pub(super) fn print(
     let moved = raster.moved(settings.width_dots, settings.offset_dots);
     let bytes = line.speech.job(&moved, settings.darkness);
     line.begin_job();
-    match send(&mut line, &bytes, progress, until) {
+    match send_job(&mut line, &bytes, progress, until) {
         Ok(()) => wait_for_end(&mut line, bytes.len() as u64, progress, until),
         Err(outcome) => outcome,
     }
+}
+
+/// The job, and then the question for its end. What says "done" before that was no answer to it and lies.
+fn send_job(
+    line: &mut Line,
+    job: &[u8],
+    progress: &mut dyn FnMut(Progress) -> Continue,
+    until: Until,
+) -> Result<(), Outcome> {
+    let mut sent = send(line, job, 0, progress, until)?;
+    let end_question = line.speech.end_question();
+    if end_question.is_empty() {
+        return Ok(());
+    }
+    let mut patience = LATE_WORDS;
+    if line.has_spoken {
+        // Its answer stands behind everything that was said while the job was on its way.
+        let question = line.speech.status_question();
+        sent = send(line, question, sent, progress, until)?;
+        line.speech.asked();
+        patience = ANSWER_WITHIN;
+    }
+    let unknown = |doubt| Outcome::Unknown {
+        doubt,
+        sent_bytes: job.len() as u64,
+    };
+    let answer_by = Until::after(until.left_at_most(patience).unwrap_or_default());
+    while line.state.is_none()
+        && line.end.is_none()
+        && let Some(pause) = answer_by.left()
+    {
+        line.listen(pause)
+            .map_err(|_| unknown(Doubt::ConnectionBroke))?;
+    }
+    if line.end.is_some() {
+        return Err(unknown(Doubt::TalksNonsense));
+    }
+    send(line, end_question, sent, progress, until)?;
+    Ok(())
 }
 
 /// A printer that never answers questions is printed to all the same: many cheap ones cannot, and the officer is asked.
@@ -115,21 +156,23 @@ fn wait_until_ready(
     }
 }
 
+/// Sends all of it behind the `before` bytes that have left already, and tells how many that makes.
 fn send(
     line: &mut Line,
-    job: &[u8],
+    bytes: &[u8],
+    before: usize,
     progress: &mut dyn FnMut(Progress) -> Continue,
     until: Until,
-) -> Result<(), Outcome> {
+) -> Result<usize, Outcome> {
     let mut sent = 0;
-    let not_finished = |sent: usize, reason: Reason, doubt: Doubt| match sent {
+    let not_finished = |sent: usize, reason: Reason, doubt: Doubt| match before + sent {
         0 => Outcome::failed(reason),
-        sent => Outcome::Unknown {
+        left => Outcome::Unknown {
             doubt,
-            sent_bytes: sent as u64,
+            sent_bytes: left as u64,
         },
     };
-    while let Some(piece) = job.get(sent..).filter(|rest| !rest.is_empty()) {
+    while let Some(piece) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
         let piece = piece.get(..PIECE_BYTES).unwrap_or(piece);
         let Some(pause) = until.left_at_most(ASK_EVERY) else {
             return Err(not_finished(sent, Reason::Offline, Doubt::TooSlow));
@@ -138,18 +181,20 @@ fn send(
             Ok(0) => Progress::Waiting(Vec::new()),
             Ok(written) => {
                 sent += written;
-                Progress::Sent { bytes: sent as u64 }
+                Progress::Sent {
+                    bytes: (before + sent) as u64,
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, sent, "ticket printer");
                 return Err(not_finished(sent, Reason::Offline, Doubt::ConnectionBroke));
             }
         };
-        if progress(report) == Continue::Stop && sent < job.len() {
+        if progress(report) == Continue::Stop && sent < bytes.len() {
             return Err(not_finished(sent, Reason::GivenUp, Doubt::GivenUp));
         }
     }
-    Ok(())
+    Ok(before + sent)
 }
 
 /// Only the fence confirms, and a status behind it shows that it was no chance byte of something else.

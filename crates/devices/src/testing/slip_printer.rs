@@ -44,6 +44,7 @@ struct State {
     is_paper_low: bool,
     is_battery_low: bool,
     is_mute: bool,
+    is_hasty: bool,
     is_over: bool,
     nonsense: Option<Vec<u8>>,
     bands_left: Option<u32>,
@@ -184,6 +185,11 @@ impl SlipPrinter {
     /// Prints, but answers no question, as many cheap printers do.
     pub fn fall_mute(&self) {
         self.shared.state().is_mute = true;
+    }
+
+    /// Says that it is done as soon as the first band is there, and not when it is asked.
+    pub fn confirm_too_early(&self) {
+        self.shared.state().is_hasty = true;
     }
 
     /// Says these bytes instead of every answer.
@@ -385,7 +391,10 @@ impl Connection {
             let answer = match command {
                 Command::Band { stride, rows } => {
                     state.print(stride, &rows);
-                    Vec::new()
+                    match state.is_hasty {
+                        true => vec![state.fence_answer()],
+                        false => Vec::new(),
+                    }
                 }
                 Command::Cut => {
                     state.cut();
@@ -393,6 +402,7 @@ impl Connection {
                     Vec::new()
                 }
                 Command::Ask => vec![state.cpcl_answer()],
+                Command::Fence if state.is_hasty => Vec::new(),
                 Command::Fence => vec![state.fence_answer()],
                 Command::Say(word) => word,
                 Command::Setting => Vec::new(),

@@ -295,6 +295,28 @@ fn what_talks_nonsense_gets_no_paper_and_is_not_believed() {
     });
 }
 
+/// The word that ends a job counts only as an answer to the question for it.
+#[test]
+fn a_printer_that_says_it_is_done_before_it_was_asked_is_not_believed() {
+    for printer in [
+        SlipPrinter::start().unwrap(),
+        SlipPrinter::start_serial(Language::EscPos).unwrap(),
+    ] {
+        printer.confirm_too_early();
+        let outcome = send(&printer, &mut go_on, SOON);
+        assert!(
+            matches!(
+                outcome,
+                Outcome::Unknown {
+                    doubt: Doubt::TalksNonsense,
+                    ..
+                }
+            ),
+            "{outcome:?}"
+        );
+    }
+}
+
 #[test]
 fn complaints_come_in_the_language_of_the_printer() {
     every(|what, language, printer| {

@@ -44,8 +44,11 @@ impl Speech for EscPos {
         }
         out.extend_from_slice(FEED_FOUR_LINES);
         out.extend_from_slice(CUT);
-        out.extend_from_slice(FENCE);
         out
+    }
+
+    fn end_question(&self) -> &'static [u8] {
+        FENCE
     }
 
     fn status_question(&self) -> &'static [u8] {
