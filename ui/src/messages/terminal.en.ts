@@ -8,6 +8,7 @@ export const terminalEn: TerminalMessages = {
     badge: 'Present',
     open: 'Inspect',
     printing: 'Print',
+    printsToAnswer: (count) => `${count} to answer`,
     sync: 'Sync',
     skip: 'Skip to content',
   },
@@ -490,6 +491,9 @@ export const terminalEn: TerminalMessages = {
       unknown: 'Unclear whether the test page was printed; look at the printer',
     },
     remove: 'Remove',
+    removeOf: (name) => `Remove ${name}?`,
+    removeLead:
+      'Copies waiting for this printer are recorded as not printed and can go to another. What is being sent goes on.',
     model: 'Model',
     printerStates: {
       idle: 'Ready',

@@ -9,6 +9,7 @@ export const terminalZh = {
     badge: '亮证',
     open: '新检查',
     printing: '打印',
+    printsToAnswer: (count: number) => `待确认 ${count}`,
     sync: '同步',
     skip: '跳到内容',
   },
@@ -495,6 +496,8 @@ export const terminalZh = {
       unknown: '测试页打印结果不明，请看出纸口',
     }),
     remove: '移除',
+    removeOf: (name: string) => `移除 ${name}？`,
+    removeLead: '排队等这台打印机的文书会记为没有打印，可以换一台再打。已经开始发送的不受影响。',
     model: '型号',
     printerStates: named({
       idle: '就绪',

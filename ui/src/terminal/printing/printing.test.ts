@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DOMWrapper, VueWrapper } from '@vue/test-utils';
 import { fakeTerminal, type FakeTerminal } from '@/testing/fake-terminal';
 import { mountOnTerminal, settled } from '@/testing/mount';
+import SideRail from '../session/SideRail.vue';
 import PrintingScreen from './PrintingScreen.vue';
 import { dotsOf, settingOf } from './settings';
 
@@ -130,4 +131,28 @@ test('a copy that waits for paper says so and can be taken back, one that is unc
   expect(unclear).not.toContain('取消打印');
   await press('取消打印');
   expect(jobs().some((line) => line.includes('已取消'))).toBe(true);
+});
+
+test('a printer is removed only after a question', async () => {
+  const trash = () => press(/^移除 车载打印机$/);
+  await trash();
+  expect(asked('remove_printer')).toEqual([]);
+  expect(text()).toContain('排队等这台打印机的文书会记为没有打印');
+  await press('取消');
+  expect(asked('remove_printer')).toEqual([]);
+  await trash();
+  await press('移除');
+  expect(asked('remove_printer')).toHaveLength(1);
+  expect(text()).toContain('还没有打印机');
+});
+
+test('a copy of which only the officers can tell is asked from every screen', async () => {
+  const { page: rail } = await mountOnTerminal(SideRail, {}, host);
+  expect(rail.text()).toContain('待确认 1');
+  await press('完整出来了');
+  await settled();
+  const { page: later } = await mountOnTerminal(SideRail, {}, host);
+  expect(later.text()).not.toContain('待确认');
+  rail.unmount();
+  later.unmount();
 });
