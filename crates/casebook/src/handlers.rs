@@ -279,7 +279,7 @@ impl Handlers for Terminal {
 
     fn remove_printer(&self, request: PrinterId) -> Answer<PrinterRows> {
         self.act("remove_printer", |desk| {
-            printers::remove_printer(desk, &request)
+            printers::remove_printer(self, desk, &request)
         })
     }
 

@@ -28,6 +28,8 @@ pub use test_pattern::test_pattern;
 pub use transport::Port;
 
 #[cfg(feature = "testing")]
+pub(crate) use ipp_printer::is_cancelled;
+#[cfg(feature = "testing")]
 pub(crate) use transport::{DeviceFile, Transport};
 
 use crate::DeviceFailure;

@@ -309,6 +309,30 @@ fn a_printer_that_wants_paper_does_not_hold_up_another_and_is_tried_again_soon()
     assert_eq!((empty.tickets().len(), other.tickets().len()), (1, 1));
 }
 
+/// Half a ticket hangs in one printer and somebody fetches paper: the other one prints meanwhile.
+#[test]
+fn a_printer_whose_paper_ended_inside_a_ticket_does_not_hold_up_another() {
+    let (_folder, _stage, terminal, instrument_id) = with_instrument();
+    let (empty, other) = (SlipPrinter::start().unwrap(), SlipPrinter::start().unwrap());
+    empty.run_out_after_bands(2);
+    let empty_id = add(&terminal, "缺纸的", &empty.address(), 576);
+    let other_id = add(&terminal, "另一台", &other.address(), 576);
+    queue_copy(&terminal, &instrument_id, &empty_id, "当事人");
+    std::thread::scope(|scope| {
+        scope.spawn(|| terminal.print_until_quiet());
+        wait_until("the queue names the cause", || {
+            job(&terminal, "当事人")["cause"] == "paper_out"
+        });
+        let done = print(&terminal, &instrument_id, &other_id, "存卷");
+        assert_eq!(done["state"], "confirmed");
+        assert_eq!(job(&terminal, "当事人")["state"], "sending");
+        empty.load_paper();
+    });
+    assert_eq!(job(&terminal, "当事人")["state"], "confirmed");
+    assert_eq!((empty.tickets().len(), other.tickets().len()), (1, 1));
+    assert_intact(&terminal);
+}
+
 #[test]
 fn a_copy_is_taken_back_until_its_first_byte() {
     let (_folder, stage, terminal, instrument_id) = with_instrument();

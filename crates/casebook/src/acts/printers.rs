@@ -128,8 +128,13 @@ pub fn set_printer(desk: &Desk, request: &SetPrinter) -> Result<PrinterRows, No>
     printers(desk)
 }
 
-pub fn remove_printer(desk: &Desk, request: &PrinterId) -> Result<PrinterRows, No> {
+pub fn remove_printer(
+    terminal: &Terminal,
+    desk: &Desk,
+    request: &PrinterId,
+) -> Result<PrinterRows, No> {
     printing::remove_printer(&desk.db, &request.printer_id)?;
+    terminal.spooler.wake();
     printers(desk)
 }
 
@@ -202,7 +207,7 @@ pub fn find(terminal: &Terminal) -> Result<FoundPrinters, No> {
 /// Prints a sheet with ruler, greys, code and Chinese, and tells what became of it.
 pub fn test_page(terminal: &Terminal, request: &PrinterId) -> Result<TestPage, No> {
     let (printer, at) = reach(terminal, &request.printer_id)?;
-    let Some(_line) = terminal.spooler.take_line() else {
+    let Some(occupied) = terminal.spooler.occupy(&printer.printer_id) else {
         return Err(Code::PrinterBusy.into());
     };
     let payload = test_payload(terminal, &printer)?;
@@ -214,9 +219,7 @@ pub fn test_page(terminal: &Terminal, request: &PrinterId) -> Result<TestPage, N
     let mut complaint: Option<Reason> = None;
     let mut progress = |progress: Progress| {
         if let Progress::Waiting(reasons) = progress {
-            terminal
-                .spooler
-                .complain(reasons.iter().map(cause).collect());
+            occupied.complain(reasons.iter().map(cause).collect());
             complaint = reasons.into_iter().find(Reason::stops_printing);
         }
         match terminal.spooler.is_stopped() {
@@ -224,9 +227,7 @@ pub fn test_page(terminal: &Terminal, request: &PrinterId) -> Result<TestPage, N
             false => Continue::Yes,
         }
     };
-    terminal.spooler.occupy(Some(&printer.printer_id));
     let outcome = devices::printing::print(&at, &job, &mut progress, TEST_DEADLINE);
-    terminal.spooler.occupy(None);
     let (state, why) = match outcome {
         Outcome::Confirmed { .. } => ("confirmed", None),
         Outcome::Failed { reason, .. } => ("failed", Some(cause(&reason))),

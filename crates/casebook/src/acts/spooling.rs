@@ -1,10 +1,12 @@
-//! The spool: the thread that brings copies to printers, one at a time, and what it makes of their answers.
+//! The spool: what brings copies to printers, one at a time to each, and what it makes of their answers.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use devices::printing::{Continue, GreyPages, Job, Outcome, Payload, Progress, Raster, Reason};
+use devices::printing::{
+    Continue, Doubt, GreyPages, Job, Outcome, Payload, Progress, Raster, Reason,
+};
 use journal::Kind;
 
 use crate::acts::drafting::read_instrument;
@@ -18,7 +20,9 @@ use crate::store::printing::{self, JobChange, Printer, SpoolJob};
 use crate::terminal::{Terminal, lock};
 
 /// How long one job may take before its outcome counts as unknown.
-const JOB_DEADLINE: Duration = Duration::from_secs(180);
+const JOB_DEADLINE: Duration = Duration::from_secs(1_800);
+/// How long a job may stand still while nobody is wanted for paper or a cover.
+const STANDSTILL_MS: u64 = 300_000;
 /// Longest wait between two tries of a job that never reached the printer, seconds.
 const LONGEST_WAIT_S: i64 = 60;
 /// The same where the printer answers and only wants paper or a closed cover: somebody stands beside it.
@@ -41,14 +45,14 @@ pub fn recover(terminal: &Terminal) -> Result<(), No> {
     Ok(())
 }
 
-/// The thread that brings jobs to printers.
+/// Brings jobs to printers: a thread looks what is due, and each job that is sent has one of its own.
 #[derive(Default)]
 pub struct Spooler {
     signal: Arc<(Mutex<Signal>, Condvar)>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    /// Held while something is sent: one printer, one job at a time.
-    line: Mutex<()>,
-    current: Mutex<Option<Current>>,
+    senders: Mutex<Vec<JoinHandle<()>>>,
+    /// A printer has one job at a time: many take one connection only.
+    at_printers: Arc<Mutex<Vec<Current>>>,
 }
 
 #[derive(Default)]
@@ -57,7 +61,8 @@ struct Signal {
     is_stopped: bool,
 }
 
-/// The job that is with its printer now.
+/// The job that is with its printer now; without a name it is a test page.
+#[derive(Default)]
 struct Current {
     job_id: String,
     printer_id: String,
@@ -65,6 +70,45 @@ struct Current {
     has_begun: bool,
     is_taken_back: bool,
     complaints: Vec<String>,
+}
+
+/// A printer is occupied as long as this is there.
+pub struct AtPrinter {
+    at_printers: Arc<Mutex<Vec<Current>>>,
+    printer_id: String,
+}
+
+impl Drop for AtPrinter {
+    fn drop(&mut self) {
+        lock(&self.at_printers).retain(|current| current.printer_id != self.printer_id);
+    }
+}
+
+impl AtPrinter {
+    pub fn complain(&self, complaints: Vec<String>) {
+        self.change(|current| current.complaints = complaints);
+    }
+
+    /// Decides in one moment between the first byte and being taken back.
+    fn begin(&self) -> bool {
+        self.change(|current| {
+            current.has_begun |= !current.is_taken_back;
+            current.has_begun
+        })
+        .unwrap_or(false)
+    }
+
+    fn is_taken_back(&self) -> bool {
+        self.change(|current| current.is_taken_back)
+            .unwrap_or(false)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Current) -> T) -> Option<T> {
+        lock(&self.at_printers)
+            .iter_mut()
+            .find(|current| current.printer_id == self.printer_id)
+            .map(change)
+    }
 }
 
 impl Spooler {
@@ -79,68 +123,56 @@ impl Spooler {
         if let Some(thread) = lock(&self.thread).take() {
             let _ = thread.join();
         }
+        let senders = std::mem::take(&mut *lock(&self.senders));
+        for sender in senders {
+            let _ = sender.join();
+        }
     }
 
-    /// `None` while something is being sent. Looking whether something is due is over in a moment.
-    pub fn take_line(&self) -> Option<MutexGuard<'_, ()>> {
-        for _ in 0..20 {
-            match self.line.try_lock() {
-                Ok(line) => return Some(line),
-                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(25)),
+    /// For a test page: nobody else asks the printer meanwhile. `None` while a job is with it.
+    pub fn occupy(&self, printer_id: &str) -> Option<AtPrinter> {
+        self.put(Current {
+            printer_id: printer_id.to_owned(),
+            has_begun: true,
+            ..Current::default()
+        })
+    }
+
+    fn put(&self, current: Current) -> Option<AtPrinter> {
+        let mut at_printers = lock(&self.at_printers);
+        let printer_id = current.printer_id.clone();
+        let is_free = !at_printers.iter().any(|at| at.printer_id == printer_id);
+        is_free.then(|| {
+            at_printers.push(current);
+            AtPrinter {
+                at_printers: Arc::clone(&self.at_printers),
+                printer_id,
             }
-        }
-        None
+        })
+    }
+
+    fn busy_printers(&self) -> Vec<String> {
+        let at_printers = lock(&self.at_printers);
+        let printers = at_printers.iter().map(|at| at.printer_id.clone());
+        printers.collect()
     }
 
     /// What the printer complains about that has a job now; `None` when it has none.
     pub fn complaints_of(&self, printer_id: &str) -> Option<Vec<String>> {
-        let current = lock(&self.current);
-        let current = current.as_ref()?;
-        (current.printer_id == printer_id).then(|| current.complaints.clone())
-    }
-
-    /// While a test page is with a printer nobody else asks it. `None` ends that.
-    pub fn occupy(&self, printer_id: Option<&str>) {
-        *lock(&self.current) = printer_id.map(|printer_id| Current {
-            job_id: String::new(),
-            printer_id: printer_id.to_owned(),
-            has_begun: true,
-            is_taken_back: false,
-            complaints: Vec::new(),
-        });
+        let at_printers = lock(&self.at_printers);
+        let current = at_printers.iter().find(|at| at.printer_id == printer_id)?;
+        Some(current.complaints.clone())
     }
 
     /// Whether no byte of the job has left and none will.
     pub fn take_back(&self, job_id: &str) -> bool {
-        match lock(&self.current).as_mut() {
-            Some(current) if current.job_id == job_id => {
+        let mut at_printers = lock(&self.at_printers);
+        match at_printers.iter_mut().find(|at| at.job_id == job_id) {
+            Some(current) => {
                 current.is_taken_back = !current.has_begun;
                 current.is_taken_back
             }
-            _ => true,
-        }
-    }
-
-    /// Decides in one moment between the first byte and being taken back.
-    fn begin(&self) -> bool {
-        let mut current = lock(&self.current);
-        let Some(current) = current.as_mut() else {
-            return false;
-        };
-        current.has_begun |= !current.is_taken_back;
-        current.has_begun
-    }
-
-    fn is_taken_back(&self) -> bool {
-        lock(&self.current)
-            .as_ref()
-            .is_some_and(|current| current.is_taken_back)
-    }
-
-    pub fn complain(&self, complaints: Vec<String>) {
-        if let Some(current) = lock(&self.current).as_mut() {
-            current.complaints = complaints;
+            None => true,
         }
     }
 
@@ -164,14 +196,14 @@ fn work(terminal: &Weak<Terminal>, signal: &(Mutex<Signal>, Condvar)) {
         let Some(strong) = terminal.upgrade() else {
             return;
         };
-        let worked = run_next(&strong);
+        let has_sent = send_next(&strong);
         drop(strong);
         let mut guard = lock(&signal.0);
         if guard.is_stopped {
             return;
         }
         // Level-triggered: whatever wakes us, the spool itself says what is due.
-        if !worked && !guard.is_woken {
+        if !has_sent && !guard.is_woken {
             guard = signal
                 .1
                 .wait_timeout(guard, Duration::from_secs(1))
@@ -181,54 +213,60 @@ fn work(terminal: &Weak<Terminal>, signal: &(Mutex<Signal>, Condvar)) {
     }
 }
 
-/// Sends what is due now and returns; for demonstrations and tests.
-pub fn run_until_quiet(terminal: &Terminal) {
-    while run_next(terminal) {}
+/// A job that is due and whose printer is free.
+struct Due {
+    job: SpoolJob,
+    printer: Printer,
+    payload: Payload,
 }
 
-/// Sends the next due job. False when there was none.
-fn run_next(terminal: &Terminal) -> bool {
-    let _line = lock(&terminal.spooler.line);
-    let taken = {
-        let mut at_desk = terminal.at_desk();
-        let Ok(desk) = at_desk.desk() else {
-            return false;
-        };
-        let taken = take(terminal, desk);
-        if let Ok(Some((job, ..))) = &taken {
-            *lock(&terminal.spooler.current) = Some(Current {
-                job_id: job.job_id.clone(),
-                printer_id: job.printer_id.clone(),
-                has_begun: false,
-                is_taken_back: false,
-                complaints: Vec::new(),
-            });
-        }
-        taken
+/// Sends the next due job from a thread of its own, so that no printer waits for another. False when there was none.
+fn send_next(terminal: &Arc<Terminal>) -> bool {
+    let Some((due, at)) = take_next(terminal) else {
+        return false;
     };
-    match taken {
-        Ok(None) => false,
-        Ok(Some((job, printer, payload))) => {
-            let sent = send(terminal, &job, &printer, &payload);
-            *lock(&terminal.spooler.current) = None;
-            if let Err(no) = sent {
-                tracing::error!(
-                    ?no,
-                    job_id = job.job_id,
-                    "the outcome of a print job could not be stored"
-                );
-            }
-            true
-        }
-        Err(no) => {
-            tracing::error!(?no, "the print spool could not be read");
-            false
-        }
+    let for_thread = Arc::clone(terminal);
+    let sender = std::thread::spawn(move || {
+        send_due(&for_thread, &due, &at);
+        drop(at);
+        for_thread.spooler.wake();
+    });
+    let mut senders = lock(&terminal.spooler.senders);
+    senders.retain(|sender| !sender.is_finished());
+    senders.push(sender);
+    true
+}
+
+/// Sends what is due now and returns; for demonstrations and tests.
+pub fn run_until_quiet(terminal: &Terminal) {
+    while let Some((due, at)) = take_next(terminal) {
+        send_due(terminal, &due, &at);
     }
 }
 
-fn take(terminal: &Terminal, desk: &mut Desk) -> Result<Option<(SpoolJob, Printer, Payload)>, No> {
-    let Some(job) = printing::due(&desk.db, &crate::text::time(terminal.host.now()))? else {
+fn take_next(terminal: &Terminal) -> Option<(Due, AtPrinter)> {
+    let mut at_desk = terminal.at_desk();
+    let taken = take(terminal, at_desk.desk().ok()?);
+    taken.unwrap_or_else(|no| {
+        tracing::error!(?no, "the print spool could not be read");
+        None
+    })
+}
+
+fn send_due(terminal: &Terminal, due: &Due, at: &AtPrinter) {
+    if let Err(no) = send(terminal, due, at) {
+        let job_id = &due.job.job_id;
+        tracing::error!(
+            ?no,
+            job_id,
+            "the outcome of a print job could not be stored"
+        );
+    }
+}
+
+fn take(terminal: &Terminal, desk: &mut Desk) -> Result<Option<(Due, AtPrinter)>, No> {
+    let busy = terminal.spooler.busy_printers();
+    let Some(job) = printing::due(&desk.db, &crate::text::time(terminal.host.now()), &busy)? else {
         return Ok(None);
     };
     let give_up = |desk: &mut Desk, cause: &str| {
@@ -257,8 +295,21 @@ fn take(terminal: &Terminal, desk: &mut Desk) -> Result<Option<(SpoolJob, Printe
             pdf: bytes,
         },
     };
+    let current = Current {
+        job_id: job.job_id.clone(),
+        printer_id: job.printer_id.clone(),
+        ..Current::default()
+    };
+    let Some(at) = terminal.spooler.put(current) else {
+        return Ok(None);
+    };
     printing::note_attempt(&desk.db, &job.job_id)?;
-    Ok(Some((job, printer, payload)))
+    let due = Due {
+        job,
+        printer,
+        payload,
+    };
+    Ok(Some((due, at)))
 }
 
 /// The same pages as dots. `None` when this version of the terminal would set them differently than the document that
@@ -309,42 +360,52 @@ fn raster(png: &[u8], width_dots: u32) -> Result<Payload, Failure> {
     }))
 }
 
-fn send(
-    terminal: &Terminal,
-    job: &SpoolJob,
-    printer: &Printer,
-    payload: &Payload,
-) -> Result<(), No> {
+fn send(terminal: &Terminal, due: &Due, at: &AtPrinter) -> Result<(), No> {
+    let Due {
+        job,
+        printer,
+        payload,
+    } = due;
     let mut waiting: Option<String> = None;
     let mut has_begun = false;
+    let mut sent_bytes = 0;
+    let mut moved_at = terminal.host.monotonic_ms();
+    let mut stood_still = false;
     let mut progress = |progress: Progress| {
         match progress {
             Progress::Sent { .. } if !has_begun => {
-                has_begun = terminal.spooler.begin() && mark_sending(terminal, job);
+                has_begun = at.begin() && mark_sending(terminal, job);
                 crate::fault::point("print.before_send");
                 if !has_begun {
                     return Continue::Stop;
                 }
+                moved_at = terminal.host.monotonic_ms();
             }
-            Progress::Sent { .. } => {}
+            Progress::Sent { bytes } if bytes == sent_bytes => {}
+            Progress::Sent { bytes } => {
+                sent_bytes = bytes;
+                moved_at = terminal.host.monotonic_ms();
+            }
             Progress::Waiting(reasons) => {
-                terminal
-                    .spooler
-                    .complain(reasons.iter().map(cause).collect());
+                if reasons.iter().any(wants_a_hand) {
+                    moved_at = terminal.host.monotonic_ms();
+                }
+                at.complain(reasons.iter().map(cause).collect());
                 let now_waiting = reasons.first().map(cause);
                 if now_waiting != waiting {
                     waiting = now_waiting;
                     let state = if has_begun { "sending" } else { "waiting" };
-                    show_cause(terminal, job, state, waiting.as_deref());
+                    show_cause(terminal, at, job, state, waiting.as_deref());
                 }
-                let gives_way = !has_begun
-                    && (terminal.spooler.is_taken_back() || another_waits(terminal, job));
+                let gives_way = !has_begun && (at.is_taken_back() || another_waits(terminal));
                 if gives_way {
                     return Continue::Stop;
                 }
             }
         }
-        if terminal.spooler.is_stopped() {
+        stood_still =
+            has_begun && terminal.host.monotonic_ms().saturating_sub(moved_at) > STANDSTILL_MS;
+        if stood_still || terminal.spooler.is_stopped() {
             Continue::Stop
         } else {
             Continue::Yes
@@ -356,7 +417,7 @@ fn send(
         settings: settings(printer),
     };
     let outcome = match address(&printer.language, &printer.address) {
-        Some(at) => devices::printing::print(&at, &sent, &mut progress, JOB_DEADLINE),
+        Some(address) => devices::printing::print(&address, &sent, &mut progress, JOB_DEADLINE),
         None => Outcome::Failed {
             reason: Reason::Offline,
             sent_bytes: 0,
@@ -364,7 +425,7 @@ fn send(
     };
     let mut at_desk = terminal.at_desk();
     let desk = at_desk.desk()?;
-    if terminal.spooler.is_taken_back() {
+    if at.is_taken_back() {
         // The act that took it back has written that down, and no byte has left.
         return Ok(());
     }
@@ -372,7 +433,10 @@ fn send(
         |kind, state, cause: Option<&str>| settle(terminal, desk, job, kind, state, cause);
     match outcome {
         Outcome::Confirmed { .. } => end(Kind::PrintConfirmed, "confirmed", None),
-        Outcome::Unknown { doubt: why, .. } => end(Kind::PrintUnknown, "unknown", Some(doubt(why))),
+        Outcome::Unknown { doubt: why, .. } => {
+            let why = if stood_still { Doubt::TooSlow } else { why };
+            end(Kind::PrintUnknown, "unknown", Some(doubt(why)))
+        }
         // Trying again would not help.
         Outcome::Failed {
             reason: Reason::WrongDocument,
@@ -382,22 +446,30 @@ fn send(
     }
 }
 
-/// Certain that nothing reached paper: the same copy is tried again.
-fn try_later(terminal: &Terminal, desk: &Desk, job: &SpoolJob, reason: &Reason) -> Result<(), No> {
-    let longest = match reason {
+/// The printer answers, and goes on once somebody has seen to it or it has cooled down.
+fn wants_a_hand(reason: &Reason) -> bool {
+    match reason {
         Reason::PaperOut
         | Reason::CoverOpen
         | Reason::Jam
         | Reason::RibbonOut
         | Reason::Paused
-        | Reason::Overheated => LONGEST_WAIT_FOR_A_HAND_S,
+        | Reason::Overheated => true,
         Reason::PaperLow
         | Reason::Offline
         | Reason::LowBattery
         | Reason::NotUnderstood
         | Reason::WrongDocument
         | Reason::GivenUp
-        | Reason::Other(_) => LONGEST_WAIT_S,
+        | Reason::Other(_) => false,
+    }
+}
+
+/// Certain that nothing reached paper: the same copy is tried again.
+fn try_later(terminal: &Terminal, desk: &Desk, job: &SpoolJob, reason: &Reason) -> Result<(), No> {
+    let longest = match wants_a_hand(reason) {
+        true => LONGEST_WAIT_FOR_A_HAND_S,
+        false => LONGEST_WAIT_S,
     };
     let wait_s = 2_i64.saturating_pow(job.attempts.min(6) + 1).min(longest);
     let next = crate::text::time(terminal.host.now() + chrono::Duration::seconds(wait_s));
@@ -426,20 +498,27 @@ fn mark_sending(terminal: &Terminal, job: &SpoolJob) -> bool {
 }
 
 /// A printer that wants paper does not hold up another one.
-fn another_waits(terminal: &Terminal, job: &SpoolJob) -> bool {
+fn another_waits(terminal: &Terminal) -> bool {
     let mut at_desk = terminal.at_desk();
     let now = crate::text::time(terminal.host.now());
+    let busy = terminal.spooler.busy_printers();
     at_desk
         .desk()
-        .is_ok_and(|desk| printing::is_other_due(&desk.db, &job.printer_id, &now).unwrap_or(false))
+        .is_ok_and(|desk| printing::due(&desk.db, &now, &busy).is_ok_and(|due| due.is_some()))
 }
 
 /// While a job is with the printer its complaint is shown; it is no event of the record.
-fn show_cause(terminal: &Terminal, job: &SpoolJob, state: &str, cause: Option<&str>) {
+fn show_cause(
+    terminal: &Terminal,
+    at: &AtPrinter,
+    job: &SpoolJob,
+    state: &str,
+    cause: Option<&str>,
+) {
     let mut at_desk = terminal.at_desk();
     let Ok(desk) = at_desk.desk() else { return };
     // Taken back while we waited for the desk: it stays so.
-    if terminal.spooler.is_taken_back() {
+    if at.is_taken_back() {
         return;
     }
     let change = JobChange {

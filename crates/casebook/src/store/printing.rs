@@ -115,6 +115,11 @@ pub fn set_printer(db: &Connection, printer: &Printer) -> Result<(), Failure> {
 pub fn remove_printer(db: &Connection, printer_id: &str) -> Result<(), Failure> {
     db.prepare_cached("DELETE FROM printer WHERE printer_id = ?1")?
         .execute([printer_id])?;
+    // What waits for it is due now, and then told that it is gone.
+    db.prepare_cached(
+        "UPDATE spool SET next_attempt_at = NULL WHERE printer_id = ?1 AND state = 'waiting'",
+    )?
+    .execute([printer_id])?;
     Ok(())
 }
 
@@ -213,25 +218,20 @@ pub fn jobs(db: &Connection) -> Result<Vec<SpoolJob>, Failure> {
     Ok(rows)
 }
 
-/// The oldest job that may be sent now, and only if nothing else is being sent.
-pub fn due(db: &Connection, now: &str) -> Result<Option<SpoolJob>, Failure> {
-    Ok(db
-        .prepare_cached(&format!(
-            "{JOB} WHERE s.state IN ('queued', 'waiting') AND (s.next_attempt_at IS NULL OR s.next_attempt_at <= ?1)
-             ORDER BY c.queued_at, s.job_id LIMIT 1"
-        ))?
-        .query_row([now], job)
-        .optional()?)
-}
-
-/// Whether another printer has something to do now.
-pub fn is_other_due(db: &Connection, printer_id: &str, now: &str) -> Result<bool, Failure> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM spool WHERE state IN ('queued', 'waiting') AND printer_id != ?1
-             AND (next_attempt_at IS NULL OR next_attempt_at <= ?2))",
-        )?
-        .query_row([printer_id, now], |row| row.get(0))?)
+/// The oldest job that may be sent now to a printer that is not `busy`.
+pub fn due(db: &Connection, now: &str, busy: &[String]) -> Result<Option<SpoolJob>, Failure> {
+    let mut statement = db.prepare_cached(&format!(
+        "{JOB} WHERE s.state IN ('queued', 'waiting') AND (s.next_attempt_at IS NULL OR s.next_attempt_at <= ?1)
+         ORDER BY c.queued_at, s.job_id"
+    ))?;
+    let jobs = statement.query_map([now], job)?;
+    for job in jobs {
+        let job = job?;
+        if !busy.contains(&job.printer_id) {
+            return Ok(Some(job));
+        }
+    }
+    Ok(None)
 }
 
 /// What changed about a job in the spool.

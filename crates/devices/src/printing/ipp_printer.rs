@@ -23,6 +23,7 @@ use crate::DeviceFailure;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const ASK_EVERY: Duration = Duration::from_millis(200);
+const CALL_BACK_WITHIN: Duration = Duration::from_secs(2);
 const MAX_JOB_NAME_BYTES: usize = 255;
 const USER: &str = "sanxiang";
 
@@ -242,7 +243,7 @@ fn wait_for_paper(
     };
     loop {
         let Some(timeout) = until.left_at_most(ANSWER_WITHIN) else {
-            return unknown(Doubt::TooSlow);
+            return call_back(printer, &job, is_print_server, Doubt::TooSlow);
         };
         let mut reasons = Vec::new();
         match printer.job(job.id, timeout) {
@@ -273,14 +274,32 @@ fn wait_for_paper(
             }
         }
         if progress(Progress::Waiting(reasons)) == Continue::Stop {
-            printer.cancel(
-                job.id,
-                until.left_at_most(ANSWER_WITHIN).unwrap_or(ASK_EVERY),
-            );
-            return unknown(Doubt::GivenUp);
+            return call_back(printer, &job, is_print_server, Doubt::GivenUp);
         }
         std::thread::sleep(until.left_at_most(ASK_EVERY).unwrap_or_default());
     }
+}
+
+/// Nobody waits for the job any more: it must not come out when its paper is there an hour later.
+fn call_back(printer: &IppPrinter, job: &SentJob, is_print_server: bool, doubt: Doubt) -> Outcome {
+    printer.cancel(job.id, CALL_BACK_WITHIN);
+    match printer.job(job.id, CALL_BACK_WITHIN) {
+        Ok(state) if state.state == JOB_COMPLETED && !is_print_server => Outcome::Confirmed {
+            impressions: state.impressions,
+        },
+        _ => Outcome::Unknown {
+            doubt,
+            sent_bytes: job.sent_bytes,
+        },
+    }
+}
+
+/// What a printer makes of a job of ours, for stand-ins of printers.
+#[cfg(feature = "testing")]
+pub(crate) fn is_cancelled(uri: &str, id: i32) -> Result<bool, String> {
+    let printer = IppPrinter::at(uri).map_err(|failure| failure.to_string())?;
+    let job = printer.job(id, CALL_BACK_WITHIN)?;
+    Ok(job.state == JOB_CANCELED)
 }
 
 /// IPP allows 255 bytes of name; control characters would only confuse the printer's display.

@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::printing::Address;
+use crate::printing::{Address, is_cancelled};
 
 const READY_WITHIN: Duration = Duration::from_secs(15);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -119,6 +119,17 @@ impl IppPrinter {
             .into_iter()
             .map(|(_, path)| fs::read(path))
             .collect()
+    }
+
+    /// Whether the printer took this job, counted from 1, as cancelled.
+    ///
+    /// # Errors
+    /// When the printer does not answer.
+    pub fn is_cancelled(&self, job: i32) -> std::io::Result<bool> {
+        let Address::Ipp(uri) = self.address() else {
+            return Ok(false);
+        };
+        is_cancelled(&uri, job).map_err(Error::other)
     }
 
     fn wait_until_it_listens(&mut self) -> std::io::Result<()> {

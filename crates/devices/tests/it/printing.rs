@@ -151,6 +151,11 @@ fn a_page_that_is_not_confirmed_in_time_is_unknown() {
         matches!(outcome, Outcome::Unknown { sent_bytes, .. } if sent_bytes == pdf().len() as u64),
         "{outcome:?}"
     );
+    // The officer is asked now, so it must not come out later: it was taken back at the printer. The next one comes.
+    printer.load_paper().unwrap();
+    let next = print(&printer.address(), "page", &page(pdf()), &mut go_on, LONG);
+    assert!(matches!(next, Outcome::Confirmed { .. }), "{next:?}");
+    assert!(printer.is_cancelled(1).unwrap() && !printer.is_cancelled(2).unwrap());
 }
 
 #[test]
