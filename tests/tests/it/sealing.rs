@@ -340,6 +340,14 @@ fn what_headquarters_has_to_seal_is_delivered_only_once_it_is_sealed() {
         json!({ "mode": "headquarters", "number": null, "is_sealed": false })
     );
     assert_eq!(seen(folder.path(), &pdf_of(&terminal, &order)).0, 0);
+    let printer = page_printer(&terminal, "ipp://127.0.0.1:9/ipp/print");
+    let copied = || {
+        let copy = json!({
+            "instrument_id": order, "printer_id": printer, "copy_name": "当事人",
+        });
+        terminal.ask("print_instrument", copy).unwrap()["jobs"][0].clone()
+    };
+    let waiting = copied();
     let delivery = json!({
         "instrument_id": order, "method": "direct", "recipient": "王五", "note": "", "witness_name": null,
     });
@@ -388,6 +396,17 @@ fn what_headquarters_has_to_seal_is_delivered_only_once_it_is_sealed() {
     let (red, read) = seen(folder.path(), &copy);
     assert!(red > 5_000, "{red} red dots");
     assert!(read.contains(hash.as_str().unwrap()));
+    // The sheet that waited for its seal is no first copy of the sealed one.
+    let copies = [copied(), copied()];
+    assert_eq!(
+        [&waiting, &copies[0], &copies[1]]
+            .map(|copy| (copy["copy_name"].clone(), copy["is_reprint"].clone())),
+        [
+            (json!("当事人"), json!(false)),
+            (json!("当事人（盖章件）"), json!(false)),
+            (json!("当事人（盖章件）"), json!(true)),
+        ]
+    );
     terminal.ask("deliver_instrument", delivery).unwrap();
     assert_intact(&terminal);
 

@@ -92,8 +92,13 @@ pub fn print(
     })?;
     let sheet_no =
         sealing::sheet_for_copy(desk, &instrument, &printer, request.sheet_no.as_deref())?;
+    // The sealed sheet is another one than the sheet that waited for its seal, so it is no reprint of that.
+    let copy_name = match sealing::is_sealed_since(desk, &instrument)? {
+        true => format!("{}（盖章件）", request.copy_name),
+        false => request.copy_name.clone(),
+    };
     let (copy_no, is_reprint) =
-        printing::next_copy(&desk.db, &instrument.instrument_id, &request.copy_name)?;
+        printing::next_copy(&desk.db, &instrument.instrument_id, &copy_name)?;
     let now = host.now();
     let kind = kind_of(is_reprint, copy_no, &crate::text::time(now));
     let paper = sheet_for(terminal, desk, &instrument, &printer, kind)?;
@@ -109,7 +114,7 @@ pub fn print(
         job_id: host.new_id(),
         instrument_id: instrument.instrument_id.clone(),
         copy_no,
-        copy_name: request.copy_name.clone(),
+        copy_name,
         is_reprint,
         printer: printer.name.clone(),
         sha256: sha256.clone(),
