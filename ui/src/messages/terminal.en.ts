@@ -507,6 +507,7 @@ export const terminalEn: TerminalMessages = {
     },
     queue: 'Queue',
     emptyQueue: 'The queue is empty',
+    earlier: (count) => `Show ${count} earlier`,
     states: {
       queued: 'Queued',
       sending: 'Sending',

@@ -511,6 +511,7 @@ export const terminalZh = {
     }),
     queue: '打印队列',
     emptyQueue: '队列是空的',
+    earlier: (count: number) => `显示更早的 ${count} 份`,
     states: named({
       queued: '排队',
       sending: '正在发送',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DOMWrapper, VueWrapper } from '@vue/test-utils';
+import type { PrintJobRow } from '@/generated/terminal';
 import { fakeTerminal, type FakeTerminal } from '@/testing/fake-terminal';
 import { mountOnTerminal, settled } from '@/testing/mount';
 import SideRail from '../session/SideRail.vue';
@@ -155,4 +156,26 @@ test('a copy of which only the officers can tell is asked from every screen', as
   expect(later.text()).not.toContain('待确认');
   rail.unmount();
   later.unmount();
+});
+
+test('what is open stands above what is printed, and most of that is put away', async () => {
+  const { jobs } = (await host.call('print_queue', {})) as { jobs: PrintJobRow[] };
+  const settledJobs = Array.from({ length: 9 }, (_, at) => ({
+    ...(jobs[0] as PrintJobRow),
+    job_id: `settled-${at}`,
+    copy_no: 10 + at,
+    state: 'confirmed',
+  }));
+  const call = host.call.bind(host);
+  vi.spyOn(host, 'call').mockImplementation((name, payload) =>
+    name === 'print_queue' ? Promise.resolve({ jobs: [...settledJobs, ...jobs] } as never) : call(name, payload),
+  );
+  page.unmount();
+  ({ page } = await mountOnTerminal(PrintingScreen, {}, host));
+  const lines = () => page.findAll('.job').map((line) => line.text());
+  expect(lines()).toHaveLength(5);
+  expect(lines()[0]).toContain('结果不明');
+  expect(lines()[1]).toContain('等待');
+  await press('显示更早的 6 份');
+  expect(lines()).toHaveLength(11);
 });
