@@ -11,8 +11,10 @@ use std::{
 };
 
 use http::Uri;
+use ipp::parser::IppParseError;
 use ipp::prelude::{
-    DelimiterTag, IppClient, IppOperationBuilder, IppPayload, IppRequestResponse, IppValue,
+    DelimiterTag, IppClient, IppError, IppOperationBuilder, IppPayload, IppRequestResponse,
+    IppValue,
 };
 
 use super::{
@@ -53,10 +55,18 @@ const PRINTER_ATTRIBUTES: [&str; 8] = [
 
 pub(super) fn status(uri: &str, timeout: Duration) -> Result<Status, DeviceFailure> {
     let printer = IppPrinter::at(uri)?;
-    let condition = printer
-        .condition(timeout)
-        .map_err(|detail| DeviceFailure::AskPrinter { detail })?;
-    Ok(condition.status)
+    match printer.condition(timeout) {
+        Ok(condition) => Ok(condition.status),
+        Err(NoAnswer::Nonsense(detail)) => {
+            tracing::warn!(detail, uri = %printer.uri, "page printer");
+            Ok(Status {
+                state: PrinterState::Stopped,
+                reasons: vec![Reason::NotUnderstood],
+                model: None,
+            })
+        }
+        Err(NoAnswer::Silence(detail)) => Err(DeviceFailure::AskPrinter { detail }),
+    }
 }
 
 pub(super) fn print(
@@ -95,9 +105,13 @@ fn wait_until_ready(
         let Some(timeout) = until.left_at_most(ANSWER_WITHIN) else {
             return Err(Reason::Offline);
         };
-        let condition = printer.condition(timeout).map_err(|detail| {
+        let condition = printer.condition(timeout).map_err(|no_answer| {
+            let (reason, detail) = match no_answer {
+                NoAnswer::Silence(detail) => (Reason::Offline, detail),
+                NoAnswer::Nonsense(detail) => (Reason::NotUnderstood, detail),
+            };
             tracing::warn!(detail, uri = %printer.uri, "page printer");
-            Reason::Offline
+            reason
         })?;
         let reason = blocking(&condition.status.reasons).cloned();
         let reason = match reason {
@@ -360,6 +374,20 @@ enum JobAnswer {
     Refused(String),
 }
 
+enum NoAnswer {
+    Silence(String),
+    /// Something answers that is no printer, or not under this address.
+    Nonsense(String),
+}
+
+impl From<NoAnswer> for String {
+    fn from(no_answer: NoAnswer) -> Self {
+        match no_answer {
+            NoAnswer::Silence(detail) | NoAnswer::Nonsense(detail) => detail,
+        }
+    }
+}
+
 #[derive(Clone)]
 struct IppPrinter {
     uri: Uri,
@@ -381,27 +409,34 @@ impl IppPrinter {
         &self,
         request: impl Into<IppRequestResponse>,
         timeout: Duration,
-    ) -> Result<IppRequestResponse, String> {
+    ) -> Result<IppRequestResponse, NoAnswer> {
         let client = IppClient::builder(self.uri.clone())
             .request_timeout(timeout)
             .build();
-        client.send(request).map_err(|error| error.to_string())
+        client.send(request).map_err(|error| match error {
+            IppError::ParseError(IppParseError::IoError(_)) => NoAnswer::Silence(error.to_string()),
+            IppError::ParseError(_) => NoAnswer::Nonsense(error.to_string()),
+            _ => NoAnswer::Silence(error.to_string()),
+        })
     }
 
-    fn condition(&self, timeout: Duration) -> Result<Condition, String> {
+    fn condition(&self, timeout: Duration) -> Result<Condition, NoAnswer> {
         let question = IppOperationBuilder::get_printer_attributes(self.uri.clone())
             .attributes(PRINTER_ATTRIBUTES)
             .build()
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| NoAnswer::Silence(error.to_string()))?;
         let answer = self.ask(question, timeout)?;
-        accepted(&answer)?;
+        accepted(&answer).map_err(NoAnswer::Nonsense)?;
         let says = |name: &str| value(&answer, DelimiterTag::PrinterAttributes, name);
         let words = |name: &str| says(name).map(words_of).unwrap_or_default();
         let state = match says("printer-state").and_then(number_of) {
             Some(3) => PrinterState::Ready,
             Some(4) => PrinterState::Busy,
             Some(5) => PrinterState::Stopped,
-            _ => return Err("the answer has no printer state".into()),
+            _ => {
+                let detail = "the answer has no printer state".to_owned();
+                return Err(NoAnswer::Nonsense(detail));
+            }
         };
         Ok(Condition {
             status: Status {
@@ -466,7 +501,7 @@ impl IppPrinter {
             .build();
         let told = request
             .map_err(|error| error.to_string())
-            .and_then(|request| self.ask(request, timeout));
+            .and_then(|request| Ok(self.ask(request, timeout)?));
         if let Err(detail) = told {
             tracing::warn!(detail, "could not cancel the job");
         }
