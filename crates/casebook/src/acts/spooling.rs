@@ -265,51 +265,56 @@ fn send_due(terminal: &Terminal, due: &Due, at: &AtPrinter) {
 }
 
 fn take(terminal: &Terminal, desk: &mut Desk) -> Result<Option<(Due, AtPrinter)>, No> {
-    let busy = terminal.spooler.busy_printers();
-    let Some(job) = printing::due(&desk.db, &crate::text::time(terminal.host.now()), &busy)? else {
-        return Ok(None);
-    };
-    let give_up = |desk: &mut Desk, cause: &str| {
-        settle(
-            terminal,
-            desk,
-            &job,
-            Kind::PrintFailed,
-            "failed",
-            Some(cause),
-        )
-    };
-    let Some(printer) = printing::printer(&desk.db, &job.printer_id)? else {
-        give_up(desk, "printer_removed")?;
-        return Ok(None);
-    };
-    let Some((media_type, bytes)) = objects::get(&desk.db, &job.payload_sha256)? else {
-        give_up(desk, "document_missing")?;
-        return Ok(None);
-    };
-    let payload = match media_type.as_str() {
-        "image/png" => raster(&bytes, printer.width_dots)?,
-        _ => Payload::Pages {
-            grey: repainted(terminal, desk, &job, &bytes)
-                .map(|pages| Box::new(pages) as Box<dyn GreyPages>),
-            pdf: bytes,
-        },
-    };
-    let current = Current {
-        job_id: job.job_id.clone(),
-        printer_id: job.printer_id.clone(),
-        ..Current::default()
-    };
-    let Some(at) = terminal.spooler.put(current) else {
-        return Ok(None);
-    };
-    printing::note_attempt(&desk.db, &job.job_id)?;
-    let due = Due {
+    loop {
+        let busy = terminal.spooler.busy_printers();
+        let now = crate::text::time(terminal.host.now());
+        let Some(job) = printing::due(&desk.db, &now, &busy)? else {
+            return Ok(None);
+        };
+        let Some(printer) = printing::printer(&desk.db, &job.printer_id)? else {
+            give_up(terminal, desk, &job, "printer_removed")?;
+            continue;
+        };
+        let Some((media_type, bytes)) = objects::get(&desk.db, &job.payload_sha256)? else {
+            give_up(terminal, desk, &job, "document_missing")?;
+            continue;
+        };
+        let payload = match media_type.as_str() {
+            "image/png" => raster(&bytes, printer.width_dots)?,
+            _ => Payload::Pages {
+                grey: repainted(terminal, desk, &job, &bytes)
+                    .map(|pages| Box::new(pages) as Box<dyn GreyPages>),
+                pdf: bytes,
+            },
+        };
+        let current = Current {
+            job_id: job.job_id.clone(),
+            printer_id: job.printer_id.clone(),
+            ..Current::default()
+        };
+        let Some(at) = terminal.spooler.put(current) else {
+            return Ok(None);
+        };
+        printing::note_attempt(&desk.db, &job.job_id)?;
+        let due = Due {
+            job,
+            printer,
+            payload,
+        };
+        return Ok(Some((due, at)));
+    }
+}
+
+/// Trying again would not help.
+fn give_up(terminal: &Terminal, desk: &mut Desk, job: &SpoolJob, cause: &str) -> Result<(), No> {
+    settle(
+        terminal,
+        desk,
         job,
-        printer,
-        payload,
-    };
-    Ok(Some((due, at)))
+        Kind::PrintFailed,
+        "failed",
+        Some(cause),
+    )
 }
 
 /// The same pages as dots. `None` when this version of the terminal would set them differently than the document that
@@ -437,11 +442,10 @@ fn send(terminal: &Terminal, due: &Due, at: &AtPrinter) -> Result<(), No> {
             let why = if stood_still { Doubt::TooSlow } else { why };
             end(Kind::PrintUnknown, "unknown", Some(doubt(why)))
         }
-        // Trying again would not help.
         Outcome::Failed {
             reason: Reason::WrongDocument,
             ..
-        } => end(Kind::PrintFailed, "failed", Some("wrong_document")),
+        } => give_up(terminal, desk, job, "wrong_document"),
         Outcome::Failed { reason, .. } => try_later(terminal, desk, job, &reason),
     }
 }
@@ -497,7 +501,7 @@ fn mark_sending(terminal: &Terminal, job: &SpoolJob) -> bool {
         .is_ok()
 }
 
-/// A printer that wants paper does not hold up another one.
+/// Where jobs are sent one after the other, a printer that wants paper does not hold up another one.
 fn another_waits(terminal: &Terminal) -> bool {
     let mut at_desk = terminal.at_desk();
     let now = crate::text::time(terminal.host.now());
