@@ -1,13 +1,7 @@
 //! Looking for printers: announcements on loopback, a print server that answers over IPP, and folders as the system
 //! shows what is plugged in.
 
-use std::{
-    fs,
-    io::{Read, Write},
-    net::TcpListener,
-    path::Path,
-    time::Duration,
-};
+use std::{fs, net::TcpListener, path::Path, time::Duration};
 
 use devices::printing::{Address, Found, Language, Network, Places, Port, discover};
 use ipp::prelude::{
@@ -15,6 +9,8 @@ use ipp::prelude::{
     StatusCode,
 };
 use mdns_sd::{IfKind, ServiceDaemon, ServiceInfo};
+
+use crate::support::answering;
 
 const NOWHERE: Places = Places {
     cups: None,
@@ -99,29 +95,8 @@ fn queues(queues: &[(&str, &str, &str)]) -> Vec<u8> {
     answer.to_bytes().to_vec()
 }
 
-/// Answers one request with these bytes.
 fn print_server(body: Vec<u8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let at = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut bytes = [0; 4_096];
-        // The end of the attributes is the end of a request without document, sent in one piece or in chunks.
-        while request.last() != Some(&3) && !request.ends_with(b"\r\n0\r\n\r\n") {
-            match stream.read(&mut bytes) {
-                Ok(0) | Err(_) => return,
-                Ok(length) => request.extend_from_slice(&bytes[..length]),
-            }
-        }
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(&body).unwrap();
-    });
-    at.to_string()
+    answering(1, "application/ipp", body)
 }
 
 #[test]

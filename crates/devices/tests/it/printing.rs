@@ -1,12 +1,8 @@
 //! Printers as the officer meets them: ready, out of paper, torn off, hung.
 
-use std::{
-    io::{Read, Write},
-    net::TcpListener,
-    time::Duration,
-};
+use std::{net::TcpListener, time::Duration};
 
-use crate::support::ticket;
+use crate::support::{answering, ticket};
 use devices::{
     printing::{
         Address, Continue, Job, Language, Outcome, Payload, Port, PrinterState, Progress, Raster,
@@ -89,22 +85,8 @@ fn a_printer_that_is_not_there_is_certain_failure() {
 /// A router's page under the address of a printer is an answer, and no printer that is switched off.
 #[test]
 fn what_answers_a_page_without_being_a_printer_is_named() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = Address::Ipp(format!(
-        "ipp://{}/ipp/print",
-        listener.local_addr().unwrap()
-    ));
-    let serving = std::thread::spawn(move || {
-        for _ in 0..2 {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut asked = [0; 4_096];
-            let _ = stream.read(&mut asked).unwrap();
-            let words = "<html>login</html>";
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n";
-            let length = words.len();
-            write!(stream, "{head}Content-Length: {length}\r\n\r\n{words}").unwrap();
-        }
-    });
+    let at = answering(2, "text/html", b"<html>login</html>".to_vec());
+    let address = Address::Ipp(format!("ipp://{at}/ipp/print"));
     let outcome = print(&address, "page", &page(pdf()), &mut go_on, LONG);
     let expected = Outcome::Failed {
         reason: Reason::NotUnderstood,
@@ -115,7 +97,6 @@ fn what_answers_a_page_without_being_a_printer_is_named() {
         status(&address, LONG).unwrap().reasons,
         [Reason::NotUnderstood]
     );
-    serving.join().unwrap();
 }
 
 #[test]

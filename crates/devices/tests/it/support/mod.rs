@@ -1,4 +1,7 @@
-//! What several parts print.
+//! What several parts print, and who answers them.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
 
 use devices::printing::Raster;
 
@@ -20,4 +23,32 @@ pub fn ticket(height: usize) -> Raster {
         height: height as u32,
         rows,
     }
+}
+
+/// Answers this many questions over IPP with these bytes, whatever was asked. Where it listens.
+pub fn answering(times: usize, content_type: &'static str, body: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for _ in 0..times {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            let mut bytes = [0; 4_096];
+            // The end of the attributes is the end of a request without document, sent in one piece or in chunks. A
+            // connection closed before that would be one that broke.
+            while request.last() != Some(&3) && !request.ends_with(b"\r\n0\r\n\r\n") {
+                match stream.read(&mut bytes) {
+                    Ok(0) | Err(_) => return,
+                    Ok(length) => request.extend_from_slice(&bytes[..length]),
+                }
+            }
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(&body).unwrap();
+        }
+    });
+    at.to_string()
 }
