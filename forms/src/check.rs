@@ -1,13 +1,13 @@
 //! Checking a value against its form: every finding at once, in the order of the fields.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use jsonschema::error::ValidationErrorKind;
 use law::{Citation, Finding, Severity};
 use serde_json::Value;
 
 use crate::form::{CheckContext, Form};
+use crate::schema_words::{self, Objection};
 use crate::value::{evidence_id, get, is_empty, is_one_of, pruned};
-use crate::{Field, FieldKind, rules, texts};
+use crate::{Field, FieldKind, naming, rules, texts};
 
 /// Bound of a whole value as JSON.
 const VALUE_BYTES: usize = 512 * 1024;
@@ -49,6 +49,16 @@ pub(crate) fn findings(form: &Form, value: &Value, context: &CheckContext) -> Ve
     checker.schema();
     checker.size();
     checker.in_field_order()
+}
+
+/// Where the value holds what the schema has no place for, by path: for who writes the value, not for officers.
+pub(crate) fn unknown(form: &Form, value: &Value) -> Vec<String> {
+    let value = pruned(value);
+    let faults = form.form.schema.iter_errors(&value).take(FINDINGS_MAX);
+    faults
+        .filter_map(|fault| schema_words::unexpected(&fault))
+        .flatten()
+        .collect()
 }
 
 impl Checker<'_> {
@@ -108,13 +118,9 @@ impl Checker<'_> {
         crate::value::text(self.value, path)
     }
 
-    /// The label of a field, or its path where the form has no such field.
-    pub(crate) fn label(&self, path: &str) -> String {
-        self.form
-            .form
-            .fields()
-            .find(|field| field.path == path)
-            .map_or_else(|| path.to_owned(), |field| field.label.clone())
+    /// What an officer calls the place, e.g. 处罚依据 第1行 法律名称.
+    pub(crate) fn name(&self, path: &str) -> String {
+        naming::name_of(self.form.form, self.value, path)
     }
 
     pub(crate) fn date(&self, path: &str) -> Option<NaiveDate> {
@@ -259,7 +265,7 @@ impl Checker<'_> {
             | FieldKind::CreditCode
             | FieldKind::Phone => ("没有填写", "填写后再制发。"),
         };
-        let text = format!("{}{act}。", field.label);
+        let text = format!("{}{act}。", self.name(path));
         if self.form.form.is_preliminary {
             self.advise(path, "required", &text, hint, &field.basis);
         } else {
@@ -268,7 +274,7 @@ impl Checker<'_> {
     }
 
     fn malformed(&mut self, field: &Field, path: &str, rule: &str, what: &str, hint: &str) {
-        let text = format!("{}{what}。", field.label);
+        let text = format!("{}{what}。", self.name(path));
         self.block(path, rule, &text, hint, &field.basis);
     }
 
@@ -388,6 +394,7 @@ impl Checker<'_> {
         }
     }
 
+    /// What only the schema knows. It is told in the words of the form: place, fault and what to do.
     fn schema(&mut self) {
         let value = pruned(self.value);
         let faults: Vec<_> = self
@@ -396,29 +403,18 @@ impl Checker<'_> {
             .schema
             .iter_errors(&value)
             .take(FINDINGS_MAX)
-            .map(|fault| {
-                let path = fault.instance_path().to_string();
-                let path = path.trim_start_matches('/').replace('/', ".");
-                let unexpected = match fault.kind() {
-                    ValidationErrorKind::AdditionalProperties { unexpected } => {
-                        Some(unexpected.clone())
-                    }
-                    _ => None,
-                };
-                (path, fault.kind().keyword().to_owned(), unexpected)
-            })
+            .map(|fault| schema_words::of(&fault))
             .collect();
-        for (path, keyword, unexpected) in faults {
-            if let Some(names) = unexpected {
-                let names: String = names.join("、").chars().take(80).collect();
-                let text = format!("文书里有这份式样没有的内容：{names}。");
-                self.advise(
-                    &path,
-                    "unknown_field",
-                    &text,
-                    "这些内容不会印在文书上；核对后删去。",
-                    &[],
-                );
+        for fault in faults {
+            let Objection {
+                path,
+                what,
+                hint,
+                is_advice,
+            } = fault;
+            if is_advice {
+                let text = format!("{}{what}", self.name(&path));
+                self.advise(&path, "unknown_field", &text, hint, &[]);
                 continue;
             }
             // What is missing inside a thing of the wrong kind follows from it and does not tell it.
@@ -428,8 +424,8 @@ impl Checker<'_> {
                 finding.field == path || is_deeper
             });
             if !is_told {
-                let text = format!("{}的内容不合式样要求（{keyword}）。", self.label(&path));
-                self.block(&path, "schema", &text, "清空这一栏后重新填写。", &[]);
+                let text = format!("{}{what}", self.name(&path));
+                self.block(&path, "schema", &text, hint, &[]);
             }
         }
     }
@@ -437,7 +433,7 @@ impl Checker<'_> {
     fn size(&mut self) {
         let found = self.value.to_string().len();
         if found > VALUE_BYTES {
-            let text = format!("文书内容共 {found} 字节，超过 {VALUE_BYTES} 字节。");
+            let text = format!("文书内容太多：共 {found} 字节，最多 {VALUE_BYTES} 字节。");
             self.block(
                 "",
                 "value_too_large",
@@ -468,7 +464,7 @@ impl Checker<'_> {
 }
 
 /// A condition on a field that is itself hidden does not hold.
-fn is_visible(field: &Field, fields: &[Field], base: &Value, depth: u8) -> bool {
+pub(crate) fn is_visible(field: &Field, fields: &[Field], base: &Value, depth: u8) -> bool {
     const DEPTH_MAX: u8 = 8;
     let Some(when) = &field.when else { return true };
     if depth >= DEPTH_MAX || !is_one_of(get(base, &when.path), &when.is) {

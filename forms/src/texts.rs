@@ -24,23 +24,17 @@ pub(crate) fn apply(checker: &mut Checker) {
     let mut texts = Vec::new();
     collect_texts(checker.value, "", "", &mut texts);
     for (path, general, text) in texts {
-        let default = (LONG_TEXT_CHARS, true, path.clone());
-        let (most, is_long, label) = bounds.get(&general).cloned().unwrap_or(default);
-        one_text(checker, &path, &label, text, most, is_long);
+        let default = (LONG_TEXT_CHARS, true);
+        let (most, is_long) = bounds.get(&general).copied().unwrap_or(default);
+        one_text(checker, &path, text, most, is_long);
     }
 }
 
-fn one_text(
-    checker: &mut Checker,
-    path: &str,
-    label: &str,
-    text: &str,
-    most: usize,
-    is_long: bool,
-) {
+fn one_text(checker: &mut Checker, path: &str, text: &str, most: usize, is_long: bool) {
     let count = text.chars().count();
     if count > most {
-        let message = format!("{label}有 {count} 个字，超过 {most} 个字。");
+        let name = checker.name(path);
+        let message = format!("{name}：字数太多（最多 {most} 字，现有 {count} 字）。");
         checker.block(path, "too_long", &message, "缩短内容，或者另附材料。", &[]);
     }
     let seen: String = text.chars().take(LONG_TEXT_CHARS).collect();
@@ -51,7 +45,8 @@ fn one_text(
     unprintable.sort_unstable();
     unprintable.dedup();
     if !unprintable.is_empty() {
-        let message = format!("{label}中有不能打印的控制字符 {}。", named(&unprintable));
+        let name = checker.name(path);
+        let message = format!("{name}：有不能打印的控制字符 {}。", named(&unprintable));
         let hint = "多半由粘贴带入；删去后重新输入这一处。";
         checker.block(path, "control_character", &message, hint, &[]);
     }
@@ -63,13 +58,14 @@ fn one_text(
     missing.sort_unstable();
     missing.dedup();
     if !missing.is_empty() {
-        let message = format!("{label}中的字 {} 打印字库里没有。", named(&missing));
+        let name = checker.name(path);
+        let message = format!("{name}：字{}打印字库里没有。", named(&missing));
         let hint = "核对是否误输；确为人名、地名用字的，报机关补充字库后再制发。";
         checker.block(path, "glyph_missing", &message, hint, &[]);
     }
 }
 
-type Bounds = BTreeMap<String, (usize, bool, String)>;
+type Bounds = BTreeMap<String, (usize, bool)>;
 
 fn text_bounds(field: &Field, prefix: &str, bounds: &mut Bounds) {
     let path = format!("{prefix}{}", field.path);
@@ -81,8 +77,7 @@ fn text_bounds(field: &Field, prefix: &str, bounds: &mut Bounds) {
     }
     if let FieldKind::Evidence { .. } = &field.kind {
         for inside in ["", ".*", ".id", ".*.id", ".caption", ".*.caption"] {
-            let bound = (EVIDENCE_CHARS, false, field.label.clone());
-            bounds.insert(format!("{path}{inside}"), bound);
+            bounds.insert(format!("{path}{inside}"), (EVIDENCE_CHARS, false));
         }
         return;
     }
@@ -95,9 +90,7 @@ fn text_bounds(field: &Field, prefix: &str, bounds: &mut Bounds) {
         .max_chars
         .and_then(|chars| usize::try_from(chars).ok())
         .map_or(default, |chars| chars.min(LONG_TEXT_CHARS));
-    bounds
-        .entry(path)
-        .or_insert((most, is_long, field.label.clone()));
+    bounds.entry(path).or_insert((most, is_long));
 }
 
 /// Path, path with `*` for positions, and text.
@@ -166,6 +159,17 @@ fn named(characters: &[char]) -> String {
         text.push_str(&format!(" 等 {} 个", characters.len()));
     }
     text
+}
+
+/// What somebody entered, inside a sentence: not longer than a line, nothing invisible.
+pub(crate) fn quoted(text: &str) -> String {
+    const QUOTED_CHARS: usize = 40;
+    let mut seen = text.chars().filter(|c| !is_unprintable(*c, false));
+    let mut quoted: String = seen.by_ref().take(QUOTED_CHARS).collect();
+    if seen.next().is_some() {
+        quoted.push('…');
+    }
+    quoted
 }
 
 pub(crate) fn shown(character: char) -> String {

@@ -8,6 +8,7 @@ use super::day_of;
 use crate::check::Checker;
 use crate::library::LawText;
 use crate::statutes::Statutes;
+use crate::texts::quoted;
 use crate::value;
 
 struct Verdict {
@@ -50,8 +51,8 @@ pub(super) fn citations_in_force(
         let Some(found) = found else { continue };
         let path = format!("{field}.{at}");
         let citation = Citation {
-            law: name.to_owned(),
-            article,
+            law: quoted(name),
+            article: quoted(&article),
         };
         match found.severity {
             Severity::Block => {
@@ -97,7 +98,7 @@ fn verdict(
     let versions = laws.versions(name);
     if versions.is_empty() {
         let hint = "核对法规名称；确需引用的可以保留。";
-        return advise(format!("法条库里没有《{name}》。"), hint);
+        return advise(format!("法条库里没有《{}》。", quoted(name)), hint);
     }
     let Some(law) = laws.in_force(name, day) else {
         let hint = "引用行为发生时有效的规定。";
@@ -114,20 +115,21 @@ fn verdict(
         return block(text, &clause.hint);
     }
     if law.gist(article).is_none() {
+        let said = quoted(article);
         let moved = versions.iter().find_map(|version| version.moved.get(whole));
         if let Some(now) = moved {
-            let text = format!("《{name}》第{article}条是旧法条号，在 {day} 已经不是这一条。");
+            let text = format!("《{name}》第{said}条是旧法条号，在 {day} 已经不是这一条。");
             return block(text, &format!("改引现行第 {now} 条，并核对内容。"));
         }
         if versions
             .iter()
             .any(|version| version.gist(article).is_some())
         {
-            let text = format!("《{name}》在 {day} 有效的文本里没有第{article}条。");
+            let text = format!("《{name}》在 {day} 有效的文本里没有第{said}条。");
             return block(text, "引用行为发生时有效的文本中的条款。");
         }
         let hint = "核对条号；确需引用的可以保留。";
-        return advise(format!("法条库里没有《{name}》第{article}条。"), hint);
+        return advise(format!("法条库里没有《{name}》第{said}条。"), hint);
     }
     let newer = laws.in_force(name, today)?;
     if newer.valid_from > law.valid_from {

@@ -287,7 +287,7 @@ fn identity_number(checker: &mut Checker, field: &str) {
         let found = text.chars().count();
         let text = format!(
             "{}不是 18 位居民身份证号（现为 {found} 位）。",
-            checker.label(field)
+            checker.name(field)
         );
         checker.advise(
             field,

@@ -596,6 +596,9 @@ fn values_of_the_wrong_shape_are_findings() {
         names(&findings("F21", &value), Severity::Advice),
         [" unknown_field"]
     );
+    let pack = pack();
+    let form = pack.form("F21").unwrap();
+    assert_eq!(form.unknown_paths(&value), ["note_to_self"]);
 }
 
 #[test]

@@ -21,3 +21,4 @@ mod progress;
 mod rules;
 mod schema_suite;
 mod transport;
+mod wording;
