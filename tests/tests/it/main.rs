@@ -21,6 +21,7 @@ mod paper_forms;
 mod paper_pictures;
 mod papers;
 #[cfg(unix)]
+mod preview;
 mod printing;
 #[cfg(unix)]
 mod rebuild;
