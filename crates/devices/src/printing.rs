@@ -15,6 +15,7 @@ mod raster;
 mod slip;
 mod test_pattern;
 mod transport;
+mod until;
 
 use std::time::Duration;
 
@@ -31,8 +32,11 @@ pub use transport::Port;
 pub(crate) use ipp_printer::is_cancelled;
 #[cfg(feature = "testing")]
 pub(crate) use transport::{DeviceFile, Transport};
+#[cfg(feature = "testing")]
+pub(crate) use until::pass;
 
 use crate::DeviceFailure;
+use until::Until;
 
 /// Where a printer is and what it speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,25 +247,4 @@ pub fn print(
 
 fn blocking(reasons: &[Reason]) -> Option<&Reason> {
     reasons.iter().find(|reason| reason.stops_printing())
-}
-
-/// The time left of a job.
-#[derive(Debug, Clone, Copy)]
-struct Until(std::time::Instant);
-
-impl Until {
-    fn after(deadline: Duration) -> Self {
-        let now = std::time::Instant::now();
-        // A day is longer than any officer waits; it also keeps the sum in range.
-        Self(now + deadline.min(Duration::from_secs(86_400)))
-    }
-
-    fn left(self) -> Option<Duration> {
-        let left = self.0.saturating_duration_since(std::time::Instant::now());
-        (!left.is_zero()).then_some(left)
-    }
-
-    fn left_at_most(self, most: Duration) -> Option<Duration> {
-        self.left().map(|left| left.min(most))
-    }
 }

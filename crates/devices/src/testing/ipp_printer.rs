@@ -1,7 +1,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Error},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
@@ -10,6 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
+use super::Place;
 use crate::printing::{Address, is_cancelled};
 
 const READY_WITHIN: Duration = Duration::from_secs(15);
@@ -20,7 +21,7 @@ const SYSTEM_BUS_SOCKET: &str = "/run/dbus/system_bus_socket";
 /// Debian's `ippeveprinter` (package `cups-ipp-utils`) on a free port, with its own folder and, where the system has
 /// none, its own message bus. Both processes end when this is dropped.
 pub struct IppPrinter {
-    port: u16,
+    place: Place,
     printer: Child,
     bus: Option<Child>,
     folder: TempDir,
@@ -46,10 +47,11 @@ impl IppPrinter {
         fs::set_permissions(&command, fs::Permissions::from_mode(0o755))?;
         let (mut bus, bus_address) = bus(folder.path())?;
 
-        let port = free_port()?;
+        let place = Place::keep()?;
+        let port = place.address().port().to_string();
         let mut program = Command::new("ippeveprinter");
         program
-            .args(["-r", "off", "-p", &port.to_string(), "-f", formats, "-c"])
+            .args(["-r", "off", "-p", &port, "-f", formats, "-c"])
             .arg(&command);
         program
             .arg("-d")
@@ -65,7 +67,7 @@ impl IppPrinter {
             .spawn();
         let printer = printer.inspect_err(|_| end(bus.as_mut()))?;
         let mut started = Self {
-            port,
+            place,
             printer,
             bus,
             folder,
@@ -76,7 +78,7 @@ impl IppPrinter {
 
     #[must_use]
     pub fn address(&self) -> Address {
-        Address::Ipp(format!("ipp://127.0.0.1:{}/ipp/print", self.port))
+        Address::Ipp(format!("ipp://{}/ipp/print", self.place.address()))
     }
 
     /// The next job stops for paper.
@@ -134,7 +136,7 @@ impl IppPrinter {
 
     fn wait_until_it_listens(&mut self) -> std::io::Result<()> {
         let give_up_at = Instant::now() + READY_WITHIN;
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while TcpStream::connect(self.place.address()).is_err() {
             if let Some(status) = self.printer.try_wait()? {
                 return Err(Error::other(format!("ippeveprinter ended: {status}")));
             }
@@ -160,10 +162,6 @@ fn end(child: Option<&mut Child>) {
         child.kill().ok();
         child.wait().ok();
     }
-}
-
-fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// The document is copied last, so that whatever stands in `received` is "on paper".

@@ -1,9 +1,12 @@
 //! Looking for printers: announcements on loopback, a print server that answers over IPP, and folders as the system
 //! shows what is plugged in.
 
-use std::{fs, net::TcpListener, path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
-use devices::printing::{Address, Found, Language, Network, Places, Port, discover};
+use devices::{
+    printing::{Address, Found, Language, Network, Places, Port, discover},
+    testing::Place,
+};
 use ipp::prelude::{
     DelimiterTag, IppAttribute, IppAttributeGroup, IppRequestResponse, IppValue, IppVersion,
     StatusCode,
@@ -25,14 +28,21 @@ fn slip(language: Language, at: &str) -> Address {
     }
 }
 
+/// Two runs at once share the loopback, and would share names and addresses.
+fn own(name: &str) -> String {
+    format!("{name} {}", std::process::id())
+}
+
 #[test]
 fn printers_that_announce_themselves_are_found() {
+    let (office_name, labels_name) = (own("二楼打印机"), own("标签机"));
+    let host = format!("printer-{}.local.", std::process::id());
+    let port = 10_000 + (std::process::id() % 20_000) as u16;
     let daemon = ServiceDaemon::new().unwrap();
     daemon.disable_interface(IfKind::All).unwrap();
     daemon.enable_interface(IfKind::LoopbackV4).unwrap();
     let announce = |service: &str, name: &str, port: u16, says: &[(&str, &str)]| {
-        let info =
-            ServiceInfo::new(service, name, "printer.local.", "127.0.0.1", port, says).unwrap();
+        let info = ServiceInfo::new(service, name, &host, "127.0.0.1", port, says).unwrap();
         daemon.register(info).unwrap();
     };
     let office = [
@@ -40,9 +50,14 @@ fn printers_that_announce_themselves_are_found() {
         ("ty", "Office Laser"),
         ("pdl", "image/urf"),
     ];
-    announce("_ipp._tcp.local.", "二楼打印机", 6310, &office);
+    announce("_ipp._tcp.local.", &office_name, port, &office);
     let labels = [("ty", "Label Maker"), ("pdl", "application/vnd.tspl")];
-    announce("_pdl-datastream._tcp.local.", "标签机", 9107, &labels);
+    announce(
+        "_pdl-datastream._tcp.local.",
+        &labels_name,
+        port + 1,
+        &labels,
+    );
     let places = Places {
         network: Some(Network::Loopback),
         ..NOWHERE
@@ -57,13 +72,13 @@ fn printers_that_announce_themselves_are_found() {
     }
     let expected = [
         Found {
-            name: "二楼打印机".into(),
-            address: Address::Ipp("ipp://127.0.0.1:6310/ipp/print".into()),
+            name: office_name,
+            address: Address::Ipp(format!("ipp://127.0.0.1:{port}/ipp/print")),
             model: Some("Office Laser".into()),
         },
         Found {
-            name: "标签机".into(),
-            address: slip(Language::Tspl, "127.0.0.1:9107"),
+            name: labels_name,
+            address: slip(Language::Tspl, &format!("127.0.0.1:{}", port + 1)),
             model: Some("Label Maker".into()),
         },
     ];
@@ -126,12 +141,9 @@ fn the_queues_of_the_print_server_are_found() {
 
 #[test]
 fn a_print_server_that_is_not_there_or_talks_nonsense_has_no_queues() {
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = Place::keep().unwrap();
     for at in [
-        closed.to_string(),
+        closed.address().to_string(),
         print_server(b"no answer at all".to_vec()),
         print_server(Vec::new()),
         "\0".to_owned(),

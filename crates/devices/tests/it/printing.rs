@@ -1,6 +1,6 @@
 //! Printers as the officer meets them: ready, out of paper, torn off, hung.
 
-use std::{net::TcpListener, time::Duration};
+use std::time::Duration;
 
 use crate::support::{answering, ticket};
 use devices::{
@@ -8,10 +8,9 @@ use devices::{
         Address, Continue, Job, Language, Outcome, Payload, Port, PrinterState, Progress, Raster,
         Reason, Settings, status,
     },
-    testing::{IppPrinter, SlipPrinter},
+    testing::{IppPrinter, Place, SlipPrinter, pass},
 };
 
-const SOON: Duration = Duration::from_secs(3);
 const LONG: Duration = Duration::from_secs(30);
 
 fn payload(raster: &Raster) -> Payload {
@@ -50,21 +49,18 @@ fn pdf() -> Vec<u8> {
 
 #[test]
 fn a_printer_that_is_not_there_is_certain_failure() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let place = Place::keep().unwrap();
+    let closed = place.address();
     let addresses = [
         Address::Slip {
             language: Language::EscPos,
-            port: Port::Tcp(format!("127.0.0.1:{port}")),
+            port: Port::Tcp(closed.to_string()),
         },
         Address::Slip {
             language: Language::Cpcl,
             port: Port::parse("/dev/usb/lp987").unwrap(),
         },
-        Address::Ipp(format!("ipp://127.0.0.1:{port}/ipp/print")),
+        Address::Ipp(format!("ipp://{closed}/ipp/print")),
         Address::Slip {
             language: Language::Tspl,
             port: Port::Tcp("no address".into()),
@@ -73,12 +69,12 @@ fn a_printer_that_is_not_there_is_certain_failure() {
         Address::Ipp("ipp://\0".into()),
     ];
     for address in addresses {
-        let outcome = print(&address, "x", &payload(&ticket(900)), &mut go_on, SOON);
+        let outcome = print(&address, "x", &payload(&ticket(900)), &mut go_on, LONG);
         assert!(
             matches!(outcome, Outcome::Failed { sent_bytes: 0, .. }),
             "{address:?} {outcome:?}"
         );
-        assert!(status(&address, SOON).is_err());
+        assert!(status(&address, LONG).is_err());
     }
 }
 
@@ -157,12 +153,20 @@ fn an_ipp_printer_without_paper_waits_and_prints_once() {
 fn a_page_that_is_not_confirmed_in_time_is_unknown() {
     let printer = IppPrinter::start().unwrap();
     printer.take_paper_out().unwrap();
+    let mut wait_once = |progress| {
+        if let Progress::Waiting(reasons) = progress
+            && reasons.contains(&Reason::PaperOut)
+        {
+            pass(LONG);
+        }
+        Continue::Yes
+    };
     let outcome = print(
         &printer.address(),
         "page",
         &page(pdf()),
-        &mut go_on,
-        Duration::from_millis(1_500),
+        &mut wait_once,
+        LONG,
     );
     assert!(
         matches!(outcome, Outcome::Unknown { sent_bytes, .. } if sent_bytes == pdf().len() as u64),
