@@ -21,5 +21,16 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+  test: {
+    environment: 'happy-dom',
+    // What stands in a frame is not looked at, and nothing is to be fetched for it.
+    environmentOptions: {
+      happyDOM: { settings: { enableIframePageLoading: true, navigation: { disableChildFrameNavigation: true } } },
+    },
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['src/testing/setup.ts'],
+    // A crowded machine is no fault of the screens; what hangs is ended all the same.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -1,5 +1,5 @@
 import type { VueWrapper } from '@vue/test-utils';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fakeTerminal } from '@/testing/fake-terminal';
 import { mountOnTerminal, settled } from '@/testing/mount';
 import PresentScreen from '../presentation/PresentScreen.vue';
@@ -7,7 +7,12 @@ import OpenScreen from '../inspection/OpenScreen.vue';
 import SignInScreen from './SignInScreen.vue';
 
 let page: VueWrapper;
-afterEach(() => page.unmount());
+// No second passes, so that a wait stays as long as it was told.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+afterEach(() => {
+  page.unmount();
+  vi.useRealTimers();
+});
 
 async function enter(number: string, pin: string): Promise<void> {
   await page
