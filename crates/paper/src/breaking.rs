@@ -95,8 +95,7 @@ fn line_end(
             *advance
         };
         if used + visible > room + 0.001 {
-            // A cluster wider than the line is cut where the line is full.
-            return fitting.unwrap_or(index.max(start + 1));
+            return fitting.unwrap_or_else(|| cut(atoms, start, index));
         }
         used += advance;
         if may_break.get(index).copied().unwrap_or(true) {
@@ -104,6 +103,17 @@ fn line_end(
         }
     }
     atoms.len()
+}
+
+/// A cluster wider than the line is cut where the line is full, or earlier where that would part what belongs together.
+fn cut(atoms: &[Atom], start: usize, full: usize) -> usize {
+    let full = full.max(start + 1);
+    let may_cut = |end: &usize| match (atoms.get(end - 1), atoms.get(*end)) {
+        // A mark without a width stands on the character before it.
+        (Some(left), Some(right)) => !is_forbidden(left, right) && right.advance_em > 0.0,
+        _ => true,
+    };
+    (start + 1..=full).rev().find(may_cut).unwrap_or(full)
 }
 
 /// The advances with the empty halves between neighbouring marks taken out.
@@ -181,9 +191,13 @@ fn breaks(atoms: &[Atom]) -> Vec<bool> {
 }
 
 fn is_forbidden(left: &Atom, right: &Atom) -> bool {
+    if left.is_bound {
+        return true;
+    }
     match (&left.kind, &right.kind) {
         (Kind::Char { ch: left, .. }, Kind::Char { ch: right, .. }) => {
             NEVER_LAST.contains(*left)
+                || (left == right && matches!(left, '—' | '…'))
                 || (NEVER_FIRST.contains(*right) && *left != ' ')
                 || (*left == ' ' && NEVER_FIRST.contains(*right) && !right.is_ascii())
         }

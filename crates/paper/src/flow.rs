@@ -43,14 +43,18 @@ impl<'s> Flow<'s> {
 
     pub(crate) fn blocks(&mut self, blocks: &[Block]) -> Result<(), ComposeFault> {
         for (index, block) in blocks.iter().enumerate() {
-            self.stay_with_pictures(block, blocks.get(index + 1))?;
+            let next = blocks.get(index + 1);
+            self.stay_with_next(block, next)?;
+            let code = self.code_below(next);
             match block {
-                Block::Paragraph(paragraph) => self.paragraph(paragraph)?,
-                Block::Keep(blocks) => self.keep(blocks)?,
-                Block::Table(rows) => table::flow(self, rows)?,
+                Block::Paragraph(paragraph) => self.paragraph(paragraph, code)?,
+                Block::Keep(blocks) => self.keep(blocks, code)?,
+                Block::Table(rows) => table::flow(self, rows, code)?,
                 Block::Signatures(rows) => {
-                    for row in rows {
+                    let last = rows.len().saturating_sub(1);
+                    for (index, row) in rows.iter().enumerate() {
                         let (items, height) = signing::signatures(self, row);
+                        self.make_room(height + if index == last { code } else { 0.0 })?;
                         self.put(items, height)?;
                     }
                 }
@@ -93,19 +97,40 @@ impl<'s> Flow<'s> {
         Ok(())
     }
 
-    /// A heading does not stay behind when the pictures below it go to the next page.
-    fn stay_with_pictures(
-        &mut self,
-        block: &Block,
-        next: Option<&Block>,
-    ) -> Result<(), ComposeFault> {
-        let (Block::Paragraph(heading), Some(Block::Pictures { height, shown })) = (block, next)
-        else {
+    /// Height of the QR code that comes next, which does not go to a page of its own.
+    fn code_below(&self, next: Option<&Block>) -> f32 {
+        match next {
+            Some(Block::Qr {
+                side,
+                symbol,
+                caption,
+            }) => signing::qr(self, *side, symbol, caption).1,
+            _ => 0.0,
+        }
+    }
+
+    /// A heading does not stay behind when what it heads goes to the next page.
+    fn stay_with_next(&mut self, block: &Block, next: Option<&Block>) -> Result<(), ComposeFault> {
+        let Block::Paragraph(heading) = block else {
             return Ok(());
         };
-        let first = pictures::rows(self, *height, shown).into_iter().next();
-        let needed = first.map_or(0.0, |(_, height)| height) + heading.before + heading.leading;
-        if heading.keeps_next && needed > self.room() && !self.is_fresh {
+        if !heading.keeps_next || self.is_fresh {
+            return Ok(());
+        }
+        let next = match next {
+            Some(Block::Pictures { height, shown }) => {
+                let first = pictures::rows(self, *height, shown).into_iter().next();
+                first.map_or(0.0, |(_, height)| height)
+            }
+            Some(Block::Paragraph(next)) => {
+                let lines = breaking::lines(next, self.width());
+                next.before + together(&lines, 0) as f32 * next.leading
+            }
+            Some(Block::Table(next)) => table::beginning(self, next),
+            _ => 2.0 * heading.leading,
+        };
+        let own = breaking::lines(heading, self.width()).len() as f32 * heading.leading;
+        if heading.before + own + heading.after + next > self.room() {
             self.new_page()?;
         }
         Ok(())
@@ -150,6 +175,14 @@ impl<'s> Flow<'s> {
         self.is_fresh = false;
     }
 
+    /// Begins a new page where this one is too full and an empty one is not too small.
+    fn make_room(&mut self, height: f32) -> Result<(), ComposeFault> {
+        if height > self.room() && height <= self.page_room() && !self.is_fresh {
+            self.new_page()?;
+        }
+        Ok(())
+    }
+
     /// Items laid out from height 0, kept together.
     fn put(&mut self, items: Vec<Item>, height: f32) -> Result<(), ComposeFault> {
         if height > self.room() && !self.is_fresh {
@@ -172,7 +205,7 @@ impl<'s> Flow<'s> {
                 self.new_page()?;
             }
             if self.is_fresh && self.pages.len() > 1 && self.y + alone.leading < top {
-                self.paragraph(alone)?;
+                self.paragraph(alone, 0.0)?;
             }
             self.y = top;
             self.is_fresh = true;
@@ -180,7 +213,7 @@ impl<'s> Flow<'s> {
         self.put(laid.items, laid.height)
     }
 
-    fn keep(&mut self, blocks: &[Block]) -> Result<(), ComposeFault> {
+    fn keep(&mut self, blocks: &[Block], code: f32) -> Result<(), ComposeFault> {
         if let Some((before, rest, place)) = around_fixed_seal(blocks) {
             return self.keep_with_seal(before, rest, place);
         }
@@ -190,6 +223,7 @@ impl<'s> Flow<'s> {
             return self.blocks(blocks);
         }
         let height = scratch.y;
+        self.make_room(height + code)?;
         let items = scratch.pages.into_iter().flat_map(|page| page.items);
         self.put(items.collect(), height)
     }
@@ -211,35 +245,26 @@ impl<'s> Flow<'s> {
         self.blocks(rest)
     }
 
-    fn paragraph(&mut self, paragraph: &Paragraph) -> Result<(), ComposeFault> {
+    fn paragraph(&mut self, paragraph: &Paragraph, code: f32) -> Result<(), ComposeFault> {
         let lines = breaking::lines(paragraph, self.width());
         if !self.is_fresh {
             self.y += paragraph.before;
         }
-        let together = if paragraph.keeps_next {
-            lines.len() + 2
-        } else if lines.len() > 2 {
-            2
-        } else {
-            lines.len().min(3)
-        };
-        if together as f32 * paragraph.leading > self.room() && !self.is_fresh {
+        if together(&lines, 0) as f32 * paragraph.leading > self.room() && !self.is_fresh {
             self.new_page()?;
         }
         if let Some(level) = paragraph.outline {
             let (y, text) = (self.y, paragraph.words());
             self.item(Item::Mark { y, level, text });
         }
-        let last = lines.len();
         for (index, line) in lines.iter().enumerate() {
-            // The last line does not stand alone on a new page.
-            let needed = if index + 2 == last && last > 2 {
-                2.0
-            } else {
-                1.0
-            };
-            if needed * paragraph.leading > self.room() + 0.01 && !self.is_fresh {
+            let together = together(&lines, index);
+            let needed = together as f32 * paragraph.leading;
+            if needed > self.room() + 0.01 && !self.is_fresh {
                 self.new_page()?;
+            }
+            if index + together == lines.len() {
+                self.make_room(needed + paragraph.after + code)?;
             }
             let y = self.y;
             let mut items = Vec::new();
@@ -270,6 +295,16 @@ impl<'s> Flow<'s> {
         let base = y + (paragraph.leading - paragraph.size) / 2.0 + paragraph.size * ASCENT_EM;
         breaking::place(line, paragraph, [x, base], width, items);
     }
+}
+
+/// How many lines from one on stay on its page: neither the first nor the last of several stands alone.
+fn together(lines: &[Line], from: usize) -> usize {
+    let is_first = |at: usize| at == 0 || lines.get(at - 1).is_none_or(|line| line.is_last);
+    let is_last = |at: usize| lines.get(at).is_none_or(|line| line.is_last);
+    let may_part =
+        |at: usize| (!is_first(at) || is_last(at)) && (!is_last(at + 1) || is_first(at + 1));
+    let parted = (from..lines.len()).find(|at| may_part(*at));
+    parted.map_or(lines.len() - from, |at| at + 1 - from)
 }
 
 /// The blocks before the first one with a seal that has its place, and the others.

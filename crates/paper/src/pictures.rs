@@ -88,7 +88,12 @@ fn caption(flow: &Flow<'_>, column: &Column<'_>, below: [f32; 2], items: &mut Ve
     if caption.atoms.is_empty() {
         return bottom;
     }
-    let lines = breaking::lines(caption, column.width);
+    let inset = match column.shown.picture {
+        Some(_) => 0.0,
+        None => flow.setup.size * 0.5,
+    };
+    let width = column.width - 2.0 * inset;
+    let lines = breaking::lines(caption, width);
     let high = lines.len() as f32 * caption.leading;
     let [_, frame] = column.size;
     let mut y = match column.shown.picture {
@@ -96,7 +101,7 @@ fn caption(flow: &Flow<'_>, column: &Column<'_>, below: [f32; 2], items: &mut Ve
         None => bottom - (frame + high) / 2.0,
     };
     for line in &lines {
-        flow.line_at(line, caption, [left, y], column.width, items);
+        flow.line_at(line, caption, [left + inset, y], width, items);
         y += caption.leading;
     }
     y

@@ -22,6 +22,12 @@ pub(crate) use parts::{
 const MAX_CHARACTERS: usize = 200_000;
 const MAX_LISTED_MISSING: usize = 64;
 const EMPTY_BLANK_EM: f32 = 6.0;
+/// A numbered paragraph that ends with none of these is a heading.
+const STOPS: [char; 4] = ['。', '；', '！', '？'];
+/// A blank up to this width stays on one line;
+const LONGEST_WHOLE_BLANK_EM: f32 = 10.0;
+/// of a longer open one at least so many characters stay together.
+const LEAST_OF_BLANK: usize = 3;
 
 pub(crate) struct Resolver<'r, 'f> {
     faces: &'r mut FaceSet<'f>,
@@ -297,6 +303,10 @@ impl<'r, 'f> Resolver<'r, 'f> {
             }
         }
         paragraph.atoms.extend(self.atoms(role, pieces, scope)?);
+        if style == Style::Numbered && !paragraph.words().ends_with(STOPS) {
+            paragraph.keeps_next = true;
+            paragraph.outline = Some(1);
+        }
         Ok(paragraph)
     }
 
@@ -349,11 +359,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
             let mut words = self.text(role, &words, &origin, line.is_some())?;
             let is_struck = field.filters.contains(&Filter::Strike);
             words.iter_mut().for_each(|atom| atom.is_struck = is_struck);
-            let width: f32 = words.iter().map(|atom| atom.advance_em).sum();
-            let spare = line.map_or(0.0, |line| (line - width).max(0.0));
-            pad(atoms, spare / 2.0);
-            atoms.extend(words);
-            pad(atoms, spare / 2.0);
+            atoms.extend(in_blank(words, line));
             return Ok(());
         }
         if field.filters.contains(&Filter::Optional) {
@@ -364,15 +370,12 @@ impl<'r, 'f> Resolver<'r, 'f> {
             Filter::Slash(Some(condition)) => scope.holds(condition),
             _ => false,
         });
-        if !is_struck {
-            pad(atoms, line.unwrap_or(EMPTY_BLANK_EM));
-            return Ok(());
+        if is_struck {
+            let slash = self.text(role, "/", "layout", line.is_some())?;
+            atoms.extend(in_blank(slash, line));
+        } else {
+            atoms.extend(open_blank(line.unwrap_or(EMPTY_BLANK_EM)));
         }
-        let slash = self.text(role, "/", "layout", line.is_some())?;
-        let spare = line.map_or(0.0, |line| (line - 0.5).max(0.0));
-        pad(atoms, spare / 2.0);
-        atoms.extend(slash);
-        pad(atoms, spare / 2.0);
         Ok(())
     }
 
@@ -440,15 +443,49 @@ fn atom(kind: Kind, advance_em: f32, is_underlined: bool) -> Atom {
         advance_em,
         is_underlined,
         is_struck: false,
+        is_bound: false,
     }
 }
 
+/// Words in the middle of a blank of a width in characters. The line may end within long ones, never between them and
+/// the rest of their blank.
+fn in_blank(words: Vec<Atom>, width_em: Option<f32>) -> Vec<Atom> {
+    let taken: f32 = words.iter().map(|atom| atom.advance_em).sum();
+    let margin = pads((width_em.unwrap_or(0.0) - taken).max(0.0) / 2.0);
+    let is_short =
+        !margin.is_empty() && width_em.is_some_and(|width| width <= LONGEST_WHOLE_BLANK_EM);
+    let inner = margin.len()..(margin.len() + words.len()).saturating_sub(1);
+    let mut blank = [margin.clone(), words, margin].concat();
+    let last = blank.len().saturating_sub(1);
+    for (index, atom) in blank.iter_mut().enumerate().take(last) {
+        atom.is_bound = is_short || !inner.contains(&index);
+    }
+    blank
+}
+
+/// A blank to be written in by hand. Only a long one goes on over the line, and then leaves no stub.
+fn open_blank(width_em: f32) -> Vec<Atom> {
+    let mut blank = pads(width_em);
+    let least = if width_em > LONGEST_WHOLE_BLANK_EM {
+        LEAST_OF_BLANK
+    } else {
+        blank.len()
+    };
+    let ends = blank.len().saturating_sub(least)..blank.len().saturating_sub(1);
+    for (index, pad) in blank.iter_mut().enumerate() {
+        pad.is_bound = index + 1 < least || ends.contains(&index);
+    }
+    blank
+}
+
 /// Empty underlined room of a width in characters.
-fn pad(atoms: &mut Vec<Atom>, width_em: f32) {
+fn pads(width_em: f32) -> Vec<Atom> {
+    let mut pads = Vec::new();
     let mut rest = width_em;
     while rest > 0.05 {
         let step = rest.min(1.0);
-        atoms.push(atom(Kind::Pad, step, true));
+        pads.push(atom(Kind::Pad, step, true));
         rest -= step;
     }
+    pads
 }

@@ -39,24 +39,17 @@ struct Setter<'t, 'f, 's> {
     leading: f32,
 }
 
-pub(crate) fn flow(flow: &mut Flow<'_>, table: &Table) -> Result<(), ComposeFault> {
-    let Some(sample) = table.rows.iter().flat_map(|row| &row.cells).next() else {
-        return Ok(());
-    };
-    let pad = sample.text.size * 0.3;
-    let leading = sample.text.leading;
-    let cells = grid(flow, table, pad);
-    let heights = heights(&table.rows, &cells, pad, leading);
-    let mut setter = Setter {
-        flow,
-        cells,
-        headers: table.rows.iter().take_while(|row| row.is_header).count(),
-        heights,
-        parts: Vec::new(),
-        pad,
-        leading,
-    };
-    setter.set(table.rows.len())
+/// The last row goes to the next page with the code below the table, of a height.
+pub(crate) fn flow(flow: &mut Flow<'_>, table: &Table, code: f32) -> Result<(), ComposeFault> {
+    match Setter::new(flow, table) {
+        Some(mut setter) => setter.set(table.rows.len(), code),
+        None => Ok(()),
+    }
+}
+
+/// Room the table takes at least where it begins.
+pub(crate) fn beginning(flow: &mut Flow<'_>, table: &Table) -> f32 {
+    Setter::new(flow, table).map_or(0.0, |setter| setter.least(0, setter.group_end(0)))
 }
 
 /// Every cell gets its columns; cells that reach down keep their columns from the rows below.
@@ -145,17 +138,33 @@ fn heights(rows: &[Row], cells: &[Placed<'_>], pad: f32, leading: f32) -> Vec<f3
     heights
 }
 
-impl Setter<'_, '_, '_> {
-    fn set(&mut self, rows: usize) -> Result<(), ComposeFault> {
+impl<'t, 'f, 's> Setter<'t, 'f, 's> {
+    fn new(flow: &'f mut Flow<'s>, table: &'t Table) -> Option<Self> {
+        let sample = table.rows.iter().flat_map(|row| &row.cells).next()?;
+        let pad = sample.text.size * 0.3;
+        let leading = sample.text.leading;
+        let cells = grid(flow, table, pad);
+        let heights = heights(&table.rows, &cells, pad, leading);
+        Some(Setter {
+            flow,
+            cells,
+            headers: table.rows.iter().take_while(|row| row.is_header).count(),
+            heights,
+            parts: Vec::new(),
+            pad,
+            leading,
+        })
+    }
+
+    fn set(&mut self, rows: usize, code: f32) -> Result<(), ComposeFault> {
         let mut row = 0;
         while row < rows {
             let end = self.group_end(row);
-            let height: f32 = self.heights.iter().take(end).skip(row).sum();
-            let is_long = end == row + 1 && self.lines_in(row) > MAX_UNSPLIT_LINES;
-            if height > self.flow.room() + 0.01
-                && height <= self.room_below_headers()
-                && !(is_long && self.flow.room() > 5.0 * self.leading)
-            {
+            let mut least = self.least(row, end);
+            if end == rows && row > self.headers && least + code <= self.room_below_headers() {
+                least += code;
+            }
+            if least > self.flow.room() + 0.01 {
                 self.next_page(row)?;
             }
             for row in row..end {
@@ -165,6 +174,18 @@ impl Setter<'_, '_, '_> {
         }
         self.draw();
         Ok(())
+    }
+
+    /// Room that rows which keep together need where they begin; none for what no page holds.
+    fn least(&self, row: usize, end: usize) -> f32 {
+        let height: f32 = self.heights.iter().take(end).skip(row).sum();
+        if height > self.room_below_headers() {
+            0.0
+        } else if end == row + 1 && self.lines_in(row) > MAX_UNSPLIT_LINES {
+            height.min(5.0 * self.leading)
+        } else {
+            height
+        }
     }
 
     /// Rows that cells spanning several of them tie together, and header rows to what they head.
@@ -206,6 +227,8 @@ impl Setter<'_, '_, '_> {
 
     fn row(&mut self, row: usize) -> Result<(), ComposeFault> {
         let mut rest = self.heights.get(row).copied().unwrap_or_default();
+        // No line stands alone on a page, unless a page holds no more.
+        let mut least = 2.0;
         loop {
             let room = self.flow.room();
             let top = self.flow.y;
@@ -213,11 +236,14 @@ impl Setter<'_, '_, '_> {
                 self.part(row, top, rest, true);
                 return Ok(());
             }
-            let lines = ((room - 2.0 * self.pad) / self.leading).floor();
-            let rest_lines = (rest - 2.0 * self.pad) / self.leading;
-            if lines >= 1.0 && rest_lines >= 1.9 {
+            let fitting = ((room - 2.0 * self.pad) / self.leading).floor();
+            let rest_lines = ((rest - 2.0 * self.pad) / self.leading).round();
+            let lines = fitting.min((rest_lines - 2.0).max(1.0));
+            if lines >= least {
                 self.part(row, top, lines * self.leading + 2.0 * self.pad, false);
                 rest = (rest - lines * self.leading).max(self.leading + 2.0 * self.pad);
+            } else {
+                least = 1.0;
             }
             self.next_page(row)?;
         }

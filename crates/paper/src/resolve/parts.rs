@@ -11,6 +11,8 @@ pub(crate) struct Atom {
     pub advance_em: f32,
     pub is_underlined: bool,
     pub is_struck: bool,
+    /// No line ends after it.
+    pub is_bound: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +21,7 @@ pub(crate) enum Kind {
         ch: char,
         glyph: Glyph,
     },
-    /// An empty place, as wide as a character, in an underlined blank.
+    /// An empty place, at most as wide as a character, in an underlined blank.
     Pad,
     Box {
         is_checked: bool,

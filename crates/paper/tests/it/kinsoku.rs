@@ -48,6 +48,7 @@ fn known_difficult_sentences_break_rightly() {
         "检查时间为9:00—17:30，路段为G107国道K986+300至K990—K1002，限速60—80公里／小时，超限率35％。",
         "驾驶人买买提·阿卜杜拉·伊敏说：“……记不清了——真的记不清了！”随后签名（捺印）。",
         "统一社会信用代码91411500MA3X8Q2K1R的企业，罚款￥2,000.00元，温度25℃，面积3㎡。",
+        "（证据0196f2aa7c1e7d539a3e5b1f0c2d4e6f0196f2aa7c1e7d539a3e5b1f0c2d4e6f，此处没有图片），《0196f2aa7c1e7d539a3e5b1f》。",
     ] {
         for margin_mm in 60..110 {
             check(text, margin_mm).unwrap();
@@ -114,7 +115,7 @@ fn no_line_begins_or_ends_with_a_forbidden_mark() {
     };
     let chance = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(config, chance);
-    let pieces = "([一-龥]{1,9}[。，、；：？！）》”％·]{0,2}|[（《“〔￥]{1,2}[一-龥]{1,4}|[0-9]{1,6}|[A-Z]{1,5}|——|……| ){1,40}[一-龥]";
+    let pieces = "([一-龥]{1,9}[。，、；：？！）》”％·]{0,2}|[（《“〔￥]{1,2}[一-龥]{1,4}|[0-9]{1,6}|[A-Z]{1,5}|[0-9a-z]{20,60}[，）]|——|……| ){1,40}[一-龥]";
     let strategy = (pieces, 40_u32..120);
     runner
         .run(&strategy, |(text, margin_mm)| check(text.trim(), margin_mm))

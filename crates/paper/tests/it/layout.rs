@@ -112,6 +112,88 @@ fn a_row_keeps_together_and_a_long_one_is_continued() {
     assert!(whole);
 }
 
+/// How the lines of a text of so many lines are shared out over pages, below more and more that stands before it.
+fn shared_out(before: &str, text: &str, lines: usize) -> Vec<Vec<usize>> {
+    let mut shared = Vec::new();
+    for millimetres in (2..255).step_by(3) {
+        let source = format!("@text 12 21 serif\n@flush 首\n@space {millimetres}\n{before}{text}");
+        let words = ["甲", "乙", "丙", "丁", "戊", "己", "庚"][..lines].join("\n");
+        let long: Vec<String> = words.lines().map(|word| word.repeat(60)).collect();
+        let document = set(
+            &source,
+            &json!({ "short": words, "one": "甲".repeat(37 * lines), "long": long }),
+        )
+        .unwrap();
+        let pages: Vec<usize> = document
+            .text()
+            .split('\u{c}')
+            .map(|page| {
+                page.lines()
+                    .filter(|line| line.contains(['甲', '乙', '丙', '丁', '戊', '己', '庚']))
+                    .count()
+            })
+            .collect();
+        shared.push(pages);
+    }
+    shared
+}
+
+#[test]
+fn no_line_of_a_paragraph_stands_alone_on_a_page() {
+    for lines in 2..6 {
+        for pages in shared_out("", "@flush {one}", lines) {
+            assert!(!pages.contains(&1), "{lines}: {pages:?}");
+        }
+    }
+    // Paragraphs of two lines within one value.
+    for pages in shared_out("", "@flush {long.0} // {long.1} // {long.2}", 3) {
+        assert!(pages.iter().all(|count| count % 2 == 0), "{pages:?}");
+    }
+}
+
+#[test]
+fn a_row_that_is_continued_leaves_no_line_alone() {
+    for pages in shared_out("", "@table 1\n| {one} |\n@end", 7) {
+        assert!(!pages.contains(&1), "{pages:?}");
+    }
+}
+
+#[test]
+fn a_heading_goes_along_with_what_it_heads() {
+    for heading in ["@heading 甲\n", "+ 甲\n"] {
+        for source in ["@flush {one}", "@table 1\n| {one} |\n@end"] {
+            for lines in 1..6 {
+                for pages in shared_out(heading, source, lines) {
+                    assert!(!pages.contains(&1), "{heading}{source} {lines}: {pages:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_code_at_the_end_does_not_stand_alone_on_a_page() {
+    let mut turned = 0;
+    for before in [
+        "@flush 甲乙丙",
+        "@table 1\n| 甲 |\n| 甲 |\n| 甲 |\n@end",
+        "@signatures 1\nparty 甲：\nofficer_1 甲：\n@end",
+        "@keep\n@flush 甲\n@flush 甲\n@end",
+    ] {
+        for millimetres in 120..250 {
+            let source = format!("@flush 首\n@space {millimetres}\n{before}\n@qr 25 文书编号");
+            let text = set(&source, &json!({})).unwrap().text();
+            let last = text.split('\u{c}').next_back().unwrap();
+            assert!(
+                last.contains("文书编号") && last.contains('甲'),
+                "{before} {millimetres}: {text}"
+            );
+            turned += usize::from(!last.contains('首'));
+        }
+    }
+    assert!(turned > 100, "{turned}");
+}
+
 #[test]
 fn the_shared_party_block_strikes_out_the_half_that_does_not_apply() {
     let layout = Layout::parse("@use party").unwrap();

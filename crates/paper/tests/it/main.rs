@@ -8,6 +8,7 @@
 )]
 
 mod archive;
+mod blanks;
 mod dossier;
 mod fonts;
 mod hostile;
