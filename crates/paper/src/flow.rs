@@ -45,16 +45,16 @@ impl<'s> Flow<'s> {
         for (index, block) in blocks.iter().enumerate() {
             let next = blocks.get(index + 1);
             self.stay_with_next(block, next)?;
-            let code = self.code_below(next);
+            let code_height = self.code_below(next);
             match block {
-                Block::Paragraph(paragraph) => self.paragraph(paragraph, code)?,
-                Block::Keep(blocks) => self.keep(blocks, code)?,
-                Block::Table(rows) => table::flow(self, rows, code)?,
+                Block::Paragraph(paragraph) => self.paragraph(paragraph, code_height)?,
+                Block::Keep(blocks) => self.keep(blocks, code_height)?,
+                Block::Table(rows) => table::flow(self, rows, code_height)?,
                 Block::Signatures(rows) => {
                     let last = rows.len().saturating_sub(1);
                     for (index, row) in rows.iter().enumerate() {
                         let (items, height) = signing::signatures(self, row);
-                        self.make_room(height + if index == last { code } else { 0.0 })?;
+                        self.make_room(height + if index == last { code_height } else { 0.0 })?;
                         self.put(items, height)?;
                     }
                 }
@@ -213,7 +213,7 @@ impl<'s> Flow<'s> {
         self.put(laid.items, laid.height)
     }
 
-    fn keep(&mut self, blocks: &[Block], code: f32) -> Result<(), ComposeFault> {
+    fn keep(&mut self, blocks: &[Block], code_height: f32) -> Result<(), ComposeFault> {
         if let Some((before, rest, place)) = around_fixed_seal(blocks) {
             return self.keep_with_seal(before, rest, place);
         }
@@ -223,7 +223,7 @@ impl<'s> Flow<'s> {
             return self.blocks(blocks);
         }
         let height = scratch.y;
-        self.make_room(height + code)?;
+        self.make_room(height + code_height)?;
         let items = scratch.pages.into_iter().flat_map(|page| page.items);
         self.put(items.collect(), height)
     }
@@ -245,7 +245,7 @@ impl<'s> Flow<'s> {
         self.blocks(rest)
     }
 
-    fn paragraph(&mut self, paragraph: &Paragraph, code: f32) -> Result<(), ComposeFault> {
+    fn paragraph(&mut self, paragraph: &Paragraph, code_height: f32) -> Result<(), ComposeFault> {
         let lines = breaking::lines(paragraph, self.width());
         if !self.is_fresh {
             self.y += paragraph.before;
@@ -264,7 +264,7 @@ impl<'s> Flow<'s> {
                 self.new_page()?;
             }
             if index + together == lines.len() {
-                self.make_room(needed + paragraph.after + code)?;
+                self.make_room(needed + paragraph.after + code_height)?;
             }
             let y = self.y;
             let mut items = Vec::new();

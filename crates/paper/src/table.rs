@@ -39,10 +39,14 @@ struct Setter<'t, 'f, 's> {
     leading: f32,
 }
 
-/// The last row goes to the next page with the code below the table, of a height.
-pub(crate) fn flow(flow: &mut Flow<'_>, table: &Table, code: f32) -> Result<(), ComposeFault> {
+/// The last row goes to the next page with the code below the table.
+pub(crate) fn flow(
+    flow: &mut Flow<'_>,
+    table: &Table,
+    code_height: f32,
+) -> Result<(), ComposeFault> {
     match Setter::new(flow, table) {
-        Some(mut setter) => setter.set(table.rows.len(), code),
+        Some(mut setter) => setter.set(table.rows.len(), code_height),
         None => Ok(()),
     }
 }
@@ -156,13 +160,14 @@ impl<'t, 'f, 's> Setter<'t, 'f, 's> {
         })
     }
 
-    fn set(&mut self, rows: usize, code: f32) -> Result<(), ComposeFault> {
+    fn set(&mut self, rows: usize, code_height: f32) -> Result<(), ComposeFault> {
         let mut row = 0;
         while row < rows {
             let end = self.group_end(row);
             let mut least = self.least(row, end);
-            if end == rows && row > self.headers && least + code <= self.room_below_headers() {
-                least += code;
+            if end == rows && row > self.headers && least + code_height <= self.room_below_headers()
+            {
+                least += code_height;
             }
             if least > self.flow.room() + 0.01 {
                 self.next_page(row)?;
