@@ -530,6 +530,8 @@ fn layout(files: &Files, form: &FormToml, file: &str) -> Result<String, PackFaul
     let layout = files.text(file)?;
     signers::check_layout(&form.signers, layout)
         .map_err(|(line, reason)| PackFault::content(file, line, reason))?;
+    paper::Layout::parse(layout)
+        .map_err(|fault| PackFault::content(file, fault.line, fault.reason))?;
     Ok(layout.to_owned())
 }
 

@@ -19,6 +19,7 @@ mod flow;
 mod fonts;
 mod item;
 mod layout;
+mod names;
 #[cfg(test)]
 mod oracle;
 mod outline;
@@ -48,6 +49,7 @@ pub use dossier::{
 pub use fault::{ComposeFault, FontFailure, LayoutFault, PaperFailure};
 pub use fonts::{Coverage, Fonts};
 pub use layout::Layout;
+pub use names::Named;
 pub use page_raster::Grey;
 pub use picture::{Picture, PictureFault};
 pub use qr::{qr_modules, qr_svg};

@@ -1,11 +1,13 @@
 //! Reads the layout language.
 
+mod nearest;
 mod pieces;
 mod rows;
 
 use crate::LayoutFault;
 use crate::fonts::Role;
 use crate::layout::{Layout, Node, PageSetup, SignNode, SlotNode, Style};
+use nearest::meant;
 
 pub(crate) use pieces::condition;
 
@@ -24,26 +26,59 @@ pub(crate) fn fault<T>(line: usize, reason: impl Into<String>) -> Parsed<T> {
     })
 }
 
+/// What holds for the whole sheet; each stands once.
+const OF_THE_SHEET: [&str; 6] = ["page", "margins", "text", "header", "footer", "seam"];
+const INSTRUCTIONS: [&str; 31] = [
+    "page",
+    "margins",
+    "text",
+    "header",
+    "footer",
+    "seam",
+    "pagefoot",
+    "title",
+    "agency",
+    "number",
+    "heading",
+    "flush",
+    "center",
+    "right",
+    "small",
+    "notice",
+    "rule",
+    "newpage",
+    "space",
+    "keep",
+    "when",
+    "else",
+    "end",
+    "each",
+    "use",
+    "table",
+    "height",
+    "signatures",
+    "seal",
+    "qr",
+    "picture",
+];
+
 /// The lines that carry something, with their numbers.
 struct Lines<'s> {
     lines: Vec<(usize, &'s str)>,
     next: usize,
-    last_line: usize,
 }
 
 impl<'s> Lines<'s> {
     fn new(source: &'s str) -> Self {
+        // Some editors begin a text with a mark of its byte order.
         let lines: Vec<(usize, &str)> = source
+            .trim_start_matches('\u{feff}')
             .lines()
             .enumerate()
             .map(|(index, line)| (index + 1, trimmed(line)))
             .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
             .collect();
-        Lines {
-            last_line: source.lines().count().max(1),
-            lines,
-            next: 0,
-        }
+        Lines { lines, next: 0 }
     }
 
     fn take(&mut self) -> Option<(usize, &'s str)> {
@@ -76,8 +111,11 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
     };
     let mut lines = Lines::new(source);
     let mut body = Vec::new();
+    let mut seen: Vec<(&str, usize)> = Vec::new();
     while let Some((number, line)) = lines.take() {
+        half_width(number, line)?;
         if let Some((word, rest)) = directive(line) {
+            once(number, word, &mut seen)?;
             match word {
                 "page" => {
                     layout.page = match rest {
@@ -131,17 +169,58 @@ pub(crate) fn layout(source: &str) -> Parsed<Layout> {
     let mut lines = Lines {
         lines: body,
         next: 0,
-        last_line: lines.last_line,
     };
     let (nodes, end) = nodes(&mut lines, 0)?;
     if let Some((number, word)) = end {
         return fault(
             number,
-            format!("@{word} without a block that it belongs to"),
+            format!("@{word} belongs to no block: take it out, or begin the block it ends"),
         );
     }
     layout.nodes = nodes;
     Ok(layout)
+}
+
+/// A second one would silently replace the first, and `@page` the margins and text before it.
+fn once<'s>(line: usize, word: &'s str, seen: &mut Vec<(&'s str, usize)>) -> Parsed<()> {
+    if !OF_THE_SHEET.contains(&word) {
+        return Ok(());
+    }
+    if let Some((_, first)) = seen.iter().find(|(other, _)| *other == word) {
+        return fault(
+            line,
+            format!("@{word} stands in line {first} already: keep one of them"),
+        );
+    }
+    let earlier = seen
+        .iter()
+        .find(|(other, _)| matches!(*other, "margins" | "text"));
+    if let (Some((other, _)), "page") = (earlier, word) {
+        return fault(line, format!("@page has to stand before @{other}"));
+    }
+    seen.push((word, line));
+    Ok(())
+}
+
+/// What an input method for Chinese writes in their stead looks alike and would be printed.
+fn half_width(line: usize, text: &str) -> Parsed<()> {
+    let begun = [
+        ("＠", "@"),
+        ("｜", "|"),
+        ("！｜", "!|"),
+        ("！|", "!|"),
+        ("＃", "#"),
+    ];
+    let begun = begun.iter().find(|(wide, _)| text.starts_with(wide));
+    let inside = [("｛", "{"), ("｝", "}")];
+    let wrong = begun.or_else(|| inside.iter().find(|(wide, _)| text.contains(wide)));
+    match wrong {
+        Some((wide, narrow)) => fault(
+            line,
+            format!("\"{wide}\" is full-width: write {narrow} in half width"),
+        ),
+        None => Ok(()),
+    }
 }
 
 fn a4() -> PageSetup {
@@ -303,7 +382,14 @@ fn node(
         "seal" => seal(lines, number, rest),
         "qr" => qr(number, rest),
         "picture" => picture(number, rest),
-        _ => fault(number, format!("unknown instruction @{word}")),
+        "height" => fault(number, "@height stands before a row inside @table"),
+        _ => fault(
+            number,
+            format!(
+                "there is no instruction @{word}{}",
+                meant(word, &INSTRUCTIONS)
+            ),
+        ),
     }
 }
 
@@ -314,11 +400,15 @@ fn paragraph(style: Style, line: usize, text: &str) -> Parsed<Node> {
     })
 }
 
+fn misplaced(word: &str) -> String {
+    format!("@{word} does not belong here: a block around this line has to end before it")
+}
+
 fn ended(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Vec<Node>> {
     match nodes(lines, depth + 1)? {
         (nodes, Some((_, "end"))) => Ok(nodes),
-        (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
-        (_, None) => unended(lines, opened),
+        (_, Some((number, word))) => fault(number, misplaced(word)),
+        (_, None) => unended(opened),
     }
 }
 
@@ -326,7 +416,7 @@ fn branches(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<(Vec<N
     match nodes(lines, depth + 1)? {
         (yes, Some((_, "else"))) => Ok((yes, ended(lines, opened, depth)?)),
         (yes, Some(_)) => Ok((yes, Vec::new())),
-        (_, None) => unended(lines, opened),
+        (_, None) => unended(opened),
     }
 }
 
@@ -336,11 +426,11 @@ fn plain_lines<'s>(lines: &mut Lines<'s>, opened: usize) -> Parsed<Vec<(usize, &
     while let Some((number, line)) = lines.take() {
         match directive(line) {
             Some(("end", _)) => return Ok(plain),
-            Some((word, _)) => return fault(number, format!("@{word} does not belong here")),
+            Some((word, _)) => return fault(number, misplaced(word)),
             None => plain.push((number, line)),
         }
     }
-    unended(lines, opened)
+    unended(opened)
 }
 
 fn signatures(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
@@ -351,8 +441,8 @@ fn signatures(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> 
     };
     match sign_places(lines, 0)? {
         (places, Some((_, "end"))) => Ok(Node::Signatures { columns, places }),
-        (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
-        (_, None) => unended(lines, number),
+        (_, Some((number, word))) => fault(number, misplaced(word)),
+        (_, None) => unended(number),
     }
 }
 
@@ -376,11 +466,11 @@ fn sign_places<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<SignPlaces<'s>
                 let (yes, no) = match sign_places(lines, depth + 1)? {
                     (yes, Some((_, "else"))) => (yes, ended_places(lines, number, depth)?),
                     (yes, Some(_)) => (yes, Vec::new()),
-                    (_, None) => return unended(lines, number),
+                    (_, None) => return unended(number),
                 };
                 places.push(SignNode::When { condition, yes, no });
             }
-            Some((word, _)) => return fault(number, format!("@{word} does not belong here")),
+            Some((word, _)) => return fault(number, misplaced(word)),
         }
     }
     Ok((places, None))
@@ -389,8 +479,8 @@ fn sign_places<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<SignPlaces<'s>
 fn ended_places(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Vec<SignNode>> {
     match sign_places(lines, depth + 1)? {
         (places, Some((_, "end"))) => Ok(places),
-        (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
-        (_, None) => unended(lines, opened),
+        (_, Some((number, word))) => fault(number, misplaced(word)),
+        (_, None) => unended(opened),
     }
 }
 
@@ -435,10 +525,10 @@ fn picture(number: usize, rest: &str) -> Parsed<Node> {
     }
 }
 
-fn unended<T>(lines: &Lines<'_>, opened: usize) -> Parsed<T> {
+fn unended<T>(opened: usize) -> Parsed<T> {
     fault(
-        lines.last_line,
-        format!("the block of line {opened} has no @end"),
+        opened,
+        "the block that begins here has no @end: add one after its last line",
     )
 }
 
@@ -483,7 +573,12 @@ fn block(number: usize, name: &str, depth: usize) -> Parsed<Vec<Node>> {
         "party" => include_str!("blocks/party.txt"),
         "officers" => include_str!("blocks/officers.txt"),
         "vehicle" => include_str!("blocks/vehicle.txt"),
-        _ => return fault(number, format!("unknown block \"{name}\"")),
+        _ => {
+            return fault(
+                number,
+                format!("there is no block \"{name}\": party, officers or vehicle"),
+            );
+        }
     };
     match nodes(&mut Lines::new(source), depth + 1)? {
         (nodes, None) => Ok(nodes),

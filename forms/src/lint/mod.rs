@@ -5,6 +5,7 @@
 mod agencies;
 mod calendars;
 mod citations;
+mod papers;
 mod prose;
 mod steps;
 mod wording;
@@ -96,6 +97,7 @@ pub fn lint(dir: &Path, options: &LintOptions) -> Vec<LintFinding> {
     };
     lint.broken_references();
     lint.citations();
+    lint.papers();
     lint.prose();
     lint.wording();
     lint.rights();

@@ -16,6 +16,7 @@ mod hostile;
 mod lint;
 mod ordinary;
 mod pack;
+mod papers;
 mod procedure;
 mod progress;
 mod rules;

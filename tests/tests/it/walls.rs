@@ -11,7 +11,7 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("law", &[]),
     ("journal", &[]),
-    ("forms", &["law", "journal"]),
+    ("forms", &["law", "journal", "paper"]),
     ("paper", &["journal"]),
     ("contract", &["law"]),
     ("devices", &[]),

@@ -1,7 +1,29 @@
 //! Text with fields, check boxes and conditions.
 
+use super::nearest::meant;
 use super::{Parsed, fault, trimmed};
 use crate::layout::{Condition, Field, Filter, Piece, Test};
+
+const FORMS: [&str; 18] = [
+    "date",
+    "time",
+    "datetime",
+    "yuan",
+    "upper",
+    "tenths",
+    "hundredths",
+    "thousandths",
+    "strike",
+    "cite",
+    "or",
+    "default",
+    "join",
+    "choose",
+    "stop",
+    "optional",
+    "slash",
+    "line",
+];
 
 pub(crate) fn pieces(line: usize, text: &str) -> Parsed<Vec<Piece>> {
     let mut pieces = Vec::new();
@@ -11,14 +33,14 @@ pub(crate) fn pieces(line: usize, text: &str) -> Parsed<Vec<Piece>> {
         match ch {
             '{' if rest.next_if_eq(&'{').is_some() => words.push('{'),
             '}' if rest.next_if_eq(&'}').is_some() => words.push('}'),
-            '}' => return fault(line, "\"}\" without \"{\""),
+            '}' => return fault(line, "\"}\" without \"{\": write }} to print it"),
             '{' => {
                 let mut inner = String::new();
                 loop {
                     match rest.next() {
                         Some('}') => break,
                         Some(ch) => inner.push(ch),
-                        None => return fault(line, "\"{\" without \"}\""),
+                        None => return fault(line, "\"{\" is not closed by \"}\" in this line"),
                     }
                 }
                 flush(&mut words, &mut pieces);
@@ -46,7 +68,12 @@ fn flush(words: &mut String, pieces: &mut Vec<Piece>) {
 
 fn placeholder(line: usize, inner: &str) -> Parsed<Piece> {
     match inner {
-        "" => return fault(line, "an empty {}"),
+        "" => {
+            return fault(
+                line,
+                "{} names no value: write its name, or {{ }} to print braces",
+            );
+        }
         "#" => return Ok(Piece::Index),
         "page" => return Ok(Piece::Page),
         "pages" => return Ok(Piece::Pages),
@@ -90,7 +117,13 @@ fn filter(line: usize, text: &str) -> Parsed<Filter> {
             Ok(width) if (1.0..=60.0).contains(&width) => Ok(Filter::Line(width)),
             _ => fault(line, "line wants its width in characters, 1 to 60"),
         },
-        _ => fault(line, format!("unknown form of a value: \"{text}\"")),
+        _ => fault(
+            line,
+            format!(
+                "values are not printed as \"{text}\"{}",
+                meant(word, &FORMS)
+            ),
+        ),
     }
 }
 
@@ -145,7 +178,12 @@ pub(crate) fn path(line: usize, text: &str) -> Parsed<String> {
         .chars()
         .all(|ch| ch.is_ascii_alphanumeric() || matches!(ch, '.' | '_' | '-' | '*'));
     if text.is_empty() || !is_plain {
-        return fault(line, format!("\"{text}\" is not the name of a value"));
+        return fault(
+            line,
+            format!(
+                "\"{text}\" is not the name of a value: letters, digits, _ and - joined by dots"
+            ),
+        );
     }
     Ok(text.to_owned())
 }

@@ -1,6 +1,8 @@
 //! Tables.
 
-use super::{Lines, MM, Parsed, condition, directive, fault, numbers, pieces, trimmed, unended};
+use super::{
+    Lines, MM, Parsed, condition, directive, fault, misplaced, numbers, pieces, trimmed, unended,
+};
 use crate::layout::{Align, CellNode, Node, Piece, RowNode};
 
 pub(super) fn table(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<Node> {
@@ -15,23 +17,53 @@ pub(super) fn table(lines: &mut Lines<'_>, number: usize, rest: &str) -> Parsed<
     if columns.is_empty() || columns.len() > 24 || columns.iter().any(|width| *width <= 0.0) {
         return fault(number, "@table wants 1 to 24 column widths");
     }
-    match rows(lines, 0)? {
+    let mut grid = Grid {
+        columns: columns.len(),
+        has_tall: false,
+    };
+    match rows(lines, &mut grid, 0)? {
         (rows, Some((_, "end"))) => Ok(Node::Table {
             columns,
             size,
             rows,
         }),
-        (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
-        (_, None) => fault(
-            lines.last_line,
-            format!("the table of line {number} has no @end"),
-        ),
+        (_, Some((number, word))) => fault(number, misplaced(word)),
+        (_, None) => unended(number),
+    }
+}
+
+/// How wide rows have to be.
+struct Grid {
+    columns: usize,
+    /// Cells that reach down leave the rows below with fewer of their own.
+    has_tall: bool,
+}
+
+impl Grid {
+    /// What is too much would not be printed.
+    fn check(&mut self, line: usize, cells: &[CellNode]) -> Parsed<()> {
+        let wide: usize = cells.iter().map(|cell| cell.columns).sum();
+        let columns = self.columns;
+        if wide > columns {
+            let reason = format!(
+                "this row is {wide} columns wide and the table {columns}: take cells out, or give @table more widths"
+            );
+            return fault(line, reason);
+        }
+        if wide < columns && !self.has_tall {
+            let reason = format!(
+                "this row is {wide} columns wide and the table {columns}: add cells, or widen one with (2x1)"
+            );
+            return fault(line, reason);
+        }
+        self.has_tall |= cells.iter().any(|cell| cell.rows > 1);
+        Ok(())
     }
 }
 
 type Rows<'s> = (Vec<RowNode>, Option<(usize, &'s str)>);
 
-fn rows<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<Rows<'s>> {
+fn rows<'s>(lines: &mut Lines<'s>, grid: &mut Grid, depth: usize) -> Parsed<Rows<'s>> {
     let mut rows = Vec::new();
     let mut min_height = 0.0;
     while let Some((number, line)) = lines.take() {
@@ -39,7 +71,7 @@ fn rows<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<Rows<'s>> {
             return fault(number, "rows are nested more than 4 deep");
         }
         if line.starts_with('|') || line.starts_with("!|") {
-            rows.push(row(number, line, std::mem::take(&mut min_height))?);
+            rows.push(row(number, line, grid, std::mem::take(&mut min_height))?);
             continue;
         }
         match directive(line) {
@@ -50,32 +82,42 @@ fn rows<'s>(lines: &mut Lines<'s>, depth: usize) -> Parsed<Rows<'s>> {
             },
             Some(("each", rest)) => rows.push(RowNode::Each {
                 path: pieces::path(number, rest)?,
-                rows: ended(lines, number, depth)?,
+                rows: ended(lines, grid, number, depth)?,
             }),
             Some(("when", rest)) => {
                 let condition = condition(number, rest)?;
-                let (yes, no) = match self::rows(lines, depth + 1)? {
-                    (yes, Some((_, "else"))) => (yes, ended(lines, number, depth)?),
+                let (yes, no) = match self::rows(lines, grid, depth + 1)? {
+                    (yes, Some((_, "else"))) => (yes, ended(lines, grid, number, depth)?),
                     (yes, Some(_)) => (yes, Vec::new()),
-                    (_, None) => return unended(lines, number),
+                    (_, None) => return unended(number),
                 };
                 rows.push(RowNode::When { condition, yes, no });
             }
-            _ => return fault(number, "a table holds rows that begin with |"),
+            _ => {
+                return fault(
+                    number,
+                    "a table holds rows that begin with |: begin this line with |, or end the table with @end before it",
+                );
+            }
         }
     }
     Ok((rows, None))
 }
 
-fn ended(lines: &mut Lines<'_>, opened: usize, depth: usize) -> Parsed<Vec<RowNode>> {
-    match rows(lines, depth + 1)? {
+fn ended(
+    lines: &mut Lines<'_>,
+    grid: &mut Grid,
+    opened: usize,
+    depth: usize,
+) -> Parsed<Vec<RowNode>> {
+    match rows(lines, grid, depth + 1)? {
         (rows, Some((_, "end"))) => Ok(rows),
-        (_, Some((number, word))) => fault(number, format!("@{word} does not belong here")),
-        (_, None) => unended(lines, opened),
+        (_, Some((number, word))) => fault(number, misplaced(word)),
+        (_, None) => unended(opened),
     }
 }
 
-fn row(number: usize, line: &str, min_height: f32) -> Parsed<RowNode> {
+fn row(number: usize, line: &str, grid: &mut Grid, min_height: f32) -> Parsed<RowNode> {
     let (is_header, line) = match line.strip_prefix('!') {
         Some(line) => (true, line),
         None => (false, line),
@@ -92,6 +134,7 @@ fn row(number: usize, line: &str, min_height: f32) -> Parsed<RowNode> {
     if cells.is_empty() {
         return fault(number, "a row without cells");
     }
+    grid.check(number, &cells)?;
     Ok(RowNode::Row {
         is_header,
         min_height,
@@ -137,7 +180,14 @@ fn cell(number: usize, text: &str) -> Parsed<CellNode> {
                 "right" => align = Some(Align::Right),
                 _ => match span(option) {
                     Some((columns, rows)) => (cell.columns, cell.rows) = (columns, rows),
-                    None => return fault(number, format!("unknown cell option \"{option}\"")),
+                    None => {
+                        return fault(
+                            number,
+                            format!(
+                                "a cell is not set \"{option}\": (2x1), left, center or right; words in brackets begin with （"
+                            ),
+                        );
+                    }
                 },
             }
         }
