@@ -7,6 +7,7 @@ use std::time::Duration;
 use casebook::{DeviceSetup, Host, OpenOptions, SimulatedHost, Terminal};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use contract::{BoundaryError, Surface};
+use devices::testing::Place;
 use hq::{Clock, Founding, Headquarters, Running};
 use journal::PinParams;
 use serde_json::{Value, json};
@@ -45,6 +46,8 @@ pub struct Stage {
     pub clock: Arc<SimulatedHost>,
     pub headquarters: Arc<Headquarters>,
     pub address: String,
+    /// The address stays headquarters' own while the network is cut.
+    _place: Place,
     running: Option<Running>,
 }
 
@@ -56,11 +59,6 @@ pub fn repository() -> PathBuf {
 /// The national pack of this repository.
 pub fn pack_dir() -> PathBuf {
     repository().join("forms/packs/transport")
-}
-
-pub(crate) fn free_address() -> Result<String, Failed> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    Ok(listener.local_addr()?.to_string())
 }
 
 impl Stage {
@@ -82,7 +80,8 @@ impl Stage {
         founding: impl FnOnce(&str) -> Result<Founding, hq::Failure>,
     ) -> Result<Self, Failed> {
         let clock = Arc::new(SimulatedHost::at(DateTime::parse_from_rfc3339(start)?));
-        let address = free_address()?;
+        let place = Place::keep()?;
+        let address = place.address().to_string();
         let mut founding = founding(&format!("http://{address}"))?;
         founding.password_cost = PinParams::for_tests();
         let shared: Arc<dyn Clock> = Arc::new(SharedClock(Arc::clone(&clock)));
@@ -92,6 +91,7 @@ impl Stage {
             clock,
             headquarters,
             address,
+            _place: place,
             running: None,
         };
         stage.connect()?;

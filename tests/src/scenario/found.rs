@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use casebook::{DeviceSetup, Host, OpenOptions, SimulatedHost, Terminal};
+use devices::testing::Place;
 use hq::{Clock, Founding, Headquarters, NewUser, Running};
 use journal::PinParams;
 use serde_json::Value;
 
 use super::cast::{self, Officer};
 use super::read::{Fields, Scenario, list, text_of};
-use crate::{Failed, SharedClock, free_address, pack_dir, repository};
+use crate::{Failed, SharedClock, pack_dir, repository};
 
 /// Test sources at the pace of a real camera, small: a recording lasts until somebody stops it.
 pub fn devices() -> DeviceSetup {
@@ -161,6 +162,8 @@ pub struct Unit {
     pub name: String,
     pub terminal: Option<Arc<Terminal>>,
     pub address: String,
+    /// The address stays headquarters' own while the network is cut.
+    _place: Place,
     running: Option<Running>,
     /// Something was recorded here that headquarters may not have.
     pub has_news: bool,
@@ -229,10 +232,12 @@ impl Ground {
 
     /// Enrols a terminal while the network is there, then leaves the network as the scenario says.
     pub fn enrol(&self, name: &str, is_online: bool) -> Result<Unit, Failed> {
+        let place = Place::keep()?;
         let mut unit = Unit {
             name: name.to_owned(),
             terminal: None,
-            address: free_address()?,
+            address: place.address().to_string(),
+            _place: place,
             running: None,
             has_news: true,
             is_behind: false,

@@ -1,7 +1,7 @@
 //! Broken things: each is told with a code a screen has words for, and nothing is lost.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use crate::support::{
 use casebook::{DeviceSetup, Host, OpenFailure, Terminal};
 use chrono::TimeDelta;
 use devices::recording::{AudioSource, VideoSource};
+use devices::testing::Place;
 use journeys::{Officer, PINS, Stage, present, roadside, sign_in_both, test_devices};
 use serde_json::{Value, json};
 
@@ -511,10 +512,8 @@ fn a_printer_that_is_off_keeps_its_copy_waiting_with_cause_and_next_attempt() {
     let case_id = roadside::open(&terminal, "one").unwrap();
     first_notices(&terminal, &case_id);
     let (instrument_id, _) = issued(&stage, &terminal, &case_id, "F01", true);
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let place = Place::keep().unwrap();
+    let closed = place.address();
     for (name, language, address) in [
         ("小票", "escpos", closed.to_string()),
         ("办公", "ipp", format!("ipp://{closed}/ipp/print")),
@@ -608,11 +607,7 @@ impl Impostor {
                     continue;
                 };
                 stream.set_nonblocking(false).unwrap();
-                stream
-                    .set_read_timeout(Some(std::time::Duration::from_secs(2)))
-                    .unwrap();
-                let mut asked = [0; 65_536];
-                let _ = stream.read(&mut asked);
+                read_request(&stream);
                 let _ = stream.write_all(&answer);
                 answered += 1;
             }
@@ -629,6 +624,19 @@ impl Impostor {
         self.is_over.store(true, Ordering::Release);
         self.thread.take().unwrap().join().unwrap()
     }
+}
+
+/// All of it: a connection that is closed with something unread breaks, and takes the answer with it.
+fn read_request(stream: &TcpStream) {
+    let mut lines = BufReader::new(stream);
+    let (mut line, mut length) = (String::new(), 0);
+    while lines.read_line(&mut line).is_ok_and(|count| count > 2) {
+        if let Some(("content-length", number)) = line.to_ascii_lowercase().split_once(": ") {
+            length = number.trim().parse().unwrap();
+        }
+        line.clear();
+    }
+    let _ = std::io::copy(&mut lines.take(length), &mut std::io::sink());
 }
 
 fn http(status: &str, media_type: &str, body: &str) -> Vec<u8> {
