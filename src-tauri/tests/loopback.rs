@@ -167,12 +167,11 @@ impl Served {
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
-        stream
-            .write_all(format!("{request}\r\n").as_bytes())
-            .unwrap();
-        stream.write_all(body).unwrap();
+        request.push_str("\r\n");
+        // Who is refused early may find the line broken before all was sent. What was said until then counts.
+        let _ = stream.write_all(&[request.as_bytes(), body].concat());
         let mut whole = Vec::new();
-        stream.read_to_end(&mut whole).unwrap();
+        let _ = stream.read_to_end(&mut whole);
         let end = whole
             .windows(4)
             .position(|four| four == b"\r\n\r\n")

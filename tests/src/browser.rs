@@ -93,10 +93,14 @@ impl Browser {
             self.address,
             body.len()
         );
-        stream.write_all(head.as_bytes())?;
-        stream.write_all(body)?;
+        // Who is refused early may find the line broken before all was sent. What was said until then counts.
+        let sent = stream.write_all(&[head.as_bytes(), body].concat());
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
+        let read = stream.read_to_end(&mut bytes);
+        if bytes.is_empty() {
+            sent?;
+            read?;
+        }
         let answer = parse(&bytes)?;
         if let Some(cookie) = answer.header("set-cookie") {
             self.cookie = cookie.split(';').next().map(str::to_owned);
