@@ -18,10 +18,10 @@ struct Pair {
     terminal: Arc<TestTerminal>,
 }
 
-/// For whoever is going to meet silence.
+/// For whoever is going to meet silence, and real answers before it.
 fn hasty() -> Http {
     Http {
-        answer_timeout: Duration::from_millis(500),
+        answer_timeout: Duration::from_secs(4),
         slowest_bytes_per_s: 1024 * 1024,
         ..Http::default()
     }
@@ -143,48 +143,53 @@ fn no_faulty_answer_is_believed_and_nothing_is_lost() {
         "/object/",
     ];
     for (mishap, cause) in causes {
-        for place in places {
+        let places = places.into_iter().filter(|place| match mishap {
             // Only these answers are notes: there is no head yet, and news and objects prove themselves.
-            if mishap == WrongKey && !matches!(place, "/append" | "PATCH " | "/receipt") {
-                continue;
-            }
+            WrongKey => matches!(*place, "/append" | "PATCH " | "/receipt"),
             // An answer to HEAD that lacks its last bytes still has an offset.
-            if mishap == CutAnswer && place == "HEAD " {
-                continue;
+            CutAnswer => *place != "HEAD ",
+            HalfPatch => *place == "PATCH ",
+            _ => true,
+        });
+        // Side by side, because silence at each of them takes its time.
+        std::thread::scope(|all| {
+            for place in places {
+                all.spawn(move || is_not_believed(mishap, place, cause));
             }
-            if mishap == HalfPatch && place != "PATCH " {
-                continue;
-            }
-            let pair = Pair::new();
-            pair.terminal.record("one");
-            pair.headquarters.publish(b"a pack");
-            let bytes = noise(if mishap == WrongKey { 3 } else { 100_000 });
-            let sha256 = pair.terminal.add_media(bytes.clone());
-            if place == "/receipt" {
-                // Headquarters holds it, but the terminal has not heard.
-                pair.headquarters.state().media.insert(sha256, bytes);
-            }
-            pair.headquarters.mishap(place, mishap);
-            let told = format!("{mishap:?} at {place}");
-            let http = if mishap == Hang {
-                hasty()
-            } else {
-                Http::default()
-            };
-            let summary = on_demand(&pair.terminal, http).run_until_quiet();
-            assert_eq!(summary.phase, Phase::Waiting, "{told}");
-            let expected = match (mishap, place) {
-                // A refusal without a body cannot say why.
-                (ClockSkew | Revoked, "HEAD ") => not_headquarters,
-                _ => cause,
-            };
-            assert_eq!(summary.cause, Some(expected), "{told}");
-            assert!(pair.headquarters.state().mishaps.is_empty(), "{told}");
-            let stored = tip_of(&pair.headquarters.stored("dev-1", 0)).map(|tip| tip.idx);
-            assert!(pair.terminal.acknowledged_idx() <= stored, "{told}");
-            pair.assert_in_step();
-        }
+        });
     }
+}
+
+fn is_not_believed(mishap: Mishap, place: &'static str, cause: Cause) {
+    use Mishap::*;
+    let pair = Pair::new();
+    pair.terminal.record("one");
+    pair.headquarters.publish(b"a pack");
+    let bytes = noise(if mishap == WrongKey { 3 } else { 100_000 });
+    let sha256 = pair.terminal.add_media(bytes.clone());
+    if place == "/receipt" {
+        // Headquarters holds it, but the terminal has not heard.
+        pair.headquarters.state().media.insert(sha256, bytes);
+    }
+    pair.headquarters.mishap(place, mishap);
+    let told = format!("{mishap:?} at {place}");
+    let http = if mishap == Hang {
+        hasty()
+    } else {
+        Http::default()
+    };
+    let summary = on_demand(&pair.terminal, http).run_until_quiet();
+    assert_eq!(summary.phase, Phase::Waiting, "{told}");
+    let expected = match (mishap, place) {
+        // A refusal without a body cannot say why.
+        (ClockSkew | Revoked, "HEAD ") => Cause::NotHeadquarters,
+        _ => cause,
+    };
+    assert_eq!(summary.cause, Some(expected), "{told}");
+    assert!(pair.headquarters.state().mishaps.is_empty(), "{told}");
+    let stored = tip_of(&pair.headquarters.stored("dev-1", 0)).map(|tip| tip.idx);
+    assert!(pair.terminal.acknowledged_idx() <= stored, "{told}");
+    pair.assert_in_step();
 }
 
 #[test]
@@ -371,9 +376,8 @@ fn news_signed_by_somebody_else_are_not_headquarters() {
 #[test]
 fn an_unreachable_address_is_shown_with_its_next_attempt() {
     let pair = Pair::new();
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = format!("http://{}", closed.local_addr().unwrap());
-    drop(closed);
+    // No port that a test beside this one could be given.
+    let nobody = "http://127.0.0.1:9".to_owned();
     let home = pair.headquarters.url();
     pair.terminal.store().identity.headquarters_url = nobody;
     let summary = pair.run();
@@ -389,10 +393,8 @@ fn an_unreachable_address_is_shown_with_its_next_attempt() {
 fn records_do_not_travel_readable_to_another_machine() {
     let pair = Pair::new();
     pair.terminal.store().identity.headquarters_url = "http://192.0.2.1".to_owned();
-    let begun = Instant::now();
-    let summary = pair.run();
-    assert_eq!(summary.cause, Some(Cause::NotHeadquarters));
-    assert!(begun.elapsed() < Duration::from_millis(400), "it was tried");
+    // Nobody answers there: had it been tried, it would be unreachable.
+    assert_eq!(pair.run().cause, Some(Cause::NotHeadquarters));
 }
 
 /// Waits for the driver's own thread without a fixed delay.
@@ -478,7 +480,7 @@ fn stopping_does_not_wait_for_a_silent_headquarters() {
     });
     let begun = Instant::now();
     driver.stop();
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_secs(30));
     assert_eq!(Arc::strong_count(&pair.terminal), 1);
 }
 
@@ -509,7 +511,7 @@ fn enrolment_believes_nobody_else() {
     let headquarters = TestHeadquarters::start();
     let ticket = headquarters.state().ticket.clone();
     let url = headquarters.url();
-    let fail = |request: &EnrolRequest| enrol_with(&hasty(), &url, request).unwrap_err();
+    let fail = |request: &EnrolRequest| enrol(&url, request).unwrap_err();
 
     let other = Ticket::generate(&headquarters.key());
     assert!(matches!(
@@ -537,7 +539,8 @@ fn enrolment_believes_nobody_else() {
     headquarters.mishap("/enrol", Mishap::CutAnswer);
     assert!(matches!(fail(&wish(&ticket)), SyncFailure::Unreachable(_)));
     headquarters.mishap("/enrol", Mishap::Hang);
-    assert!(matches!(fail(&wish(&ticket)), SyncFailure::Unreachable(_)));
+    let silence = enrol_with(&hasty(), &url, &wish(&ticket)).unwrap_err();
+    assert!(matches!(silence, SyncFailure::Unreachable(_)));
 
     for text in ["", "SX1", "SX1-ABC-0011223344556677", "hello"] {
         let request = EnrolRequest {
