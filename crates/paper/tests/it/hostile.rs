@@ -174,7 +174,7 @@ fn a_hostile_layout_is_a_fault_with_its_line() {
         ("}", 1),
         ("{a b}", 1),
         ("{a|nonsense}", 1),
-        ("@when a\n甲", 2),
+        ("@when a\n甲", 1),
         ("@end", 1),
         ("@table\n@end", 1),
         ("@table 1\n甲\n@end", 2),

@@ -68,7 +68,7 @@ fn values_are_printed_as_the_layout_says() {
             "1李豫A豫B2王",
         ),
         (
-            "@table 1 1\n@each officers\n| {#} | {.name} |\n@end\n@when empty\n| 无 |\n@end\n@end",
+            "@table 1 1\n@each officers\n| {#} | {.name} |\n@end\n@when empty\n| (2x1)无 |\n@end\n@end",
             "1李2王",
         ),
         ("# 不印\n@space 3\n@rule\n印", "印"),

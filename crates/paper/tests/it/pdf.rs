@@ -10,7 +10,9 @@ fn readers_extract_exactly_what_was_set() {
         let document = composed(form, StampKind::Final);
         let text = packed(&extracted(&document));
         assert_eq!(text, packed(&document.text()), "{form}");
-        assert!(text.contains(title) && text.contains(NUMBER), "{form}");
+        // 现场笔录 has no number of its own.
+        assert!(text.contains(title), "{form}");
+        assert_eq!(text.contains(NUMBER), form != "F02", "{form}");
     }
 }
 
