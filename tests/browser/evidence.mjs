@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { PNG } from 'pngjs';
 import { call, keepPicture, until } from './stage.mjs';
 import { chooseIn, goTo, press } from './officer.mjs';
-import { freePort } from '../window/house.mjs';
+import { keepPort } from '../window/house.mjs';
 
 export const evidence = [
   [
@@ -115,7 +115,9 @@ export const printing = [
     'a printer is added',
     async (stage) => {
       const { officers: page } = stage;
-      stage.printerPort = await freePort();
+      const kept = await keepPort();
+      stage.printerPort = kept.port;
+      await kept.release();
       await goTo(page, '/printing');
       await keepPicture(page, '50-printing-empty');
       await press(page, '添加打印机');
@@ -157,8 +159,8 @@ export const printing = [
         assert.ok(printer.bytes() > 5_000, `${printer.bytes()} bytes`);
         await keepPicture(page, '53-printed');
         await press(page, '打印测试页');
-        await page.getByText('测试页已打印').waitFor({ timeout: 20_000 });
-        await page.getByText('就绪').first().waitFor({ timeout: 20_000 });
+        await page.getByText('测试页已打印').waitFor();
+        await page.getByText('就绪').first().waitFor();
         await keepPicture(page, '54-test-page');
       } finally {
         await printer.close();

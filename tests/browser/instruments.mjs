@@ -177,7 +177,7 @@ export const instruments = [
     async ({ officers: page }) => {
       await write(page, 'content', '主要内容', '车'.repeat(3_500_000));
       const notice = page.getByRole('alert').filter({ hasText: '内容太大' });
-      await notice.waitFor({ timeout: 60_000 });
+      await notice.waitFor();
       await notice.scrollIntoViewIfNeeded();
       await keepPicture(page, '28-flood');
       assert.equal((await page.locator('#field-content').inputValue()).length, 3_500_000);

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { patience_ms } from '../window/house.mjs';
 
 const address = process.argv[2];
 const pictures = join(fileURLToPath(new URL('../..', import.meta.url)), 'out/screens');
@@ -19,7 +20,7 @@ const browser = await chromium.launch({
 /** A person in front of a browser of their own. */
 async function person(user) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'zh-CN' });
-  context.setDefaultTimeout(12_000);
+  context.setDefaultTimeout(patience_ms);
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(`threw ${error.message}`));
   page.on('console', (message) => {

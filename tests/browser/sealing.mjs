@@ -67,7 +67,7 @@ export const sealing = [
       const { officers: page } = stage;
       await call(page, 'sync_now');
       await goTo(page, stage.order);
-      await page.getByText(/№\d{8}/).first().waitFor({ timeout: 20_000 });
+      await page.getByText(/№\d{8}/).first().waitFor();
       const [response] = await Promise.all([
         page.waitForResponse((arrived) => arrived.url().includes('/sealed.pdf')),
         chooseIn(page, '正本', '盖章件'),
@@ -107,8 +107,7 @@ export const sealing = [
       const form = printForm(page);
       await form.getByLabel('打印机').selectOption({ label: 'A4 打印机' });
       const number = form.getByLabel('预盖章纸编号');
-      await number.waitFor();
-      assert.equal(await number.inputValue(), 'A000101');
+      await until('the next sheet', async () => (await number.inputValue()) === 'A000101');
       await press(form, '打印');
       await form.getByText('预盖章纸 A000101').waitFor();
       await number.fill('A000101');

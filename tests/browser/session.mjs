@@ -32,7 +32,7 @@ export const door = [
         if (!wait) continue;
         waits.push(Number(wait[1]));
         if (waits.length === 1) await keepPicture(page, '95-delay');
-        await page.getByText('已输入 0 位').waitFor({ timeout: 30_000 });
+        await page.getByText('已输入 0 位').waitFor();
       }
       assert.ok(waits[1] >= waits[0] && waits[0] > 0, `waits ${waits}`);
       await page.keyboard.type(officers.second.pin);

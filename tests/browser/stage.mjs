@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import jsQR from 'jsqr';
 import { chromium } from 'playwright-core';
 import { PNG } from 'pngjs';
-import { end, openHouse, root, terminalProgram, until } from '../window/house.mjs';
+import { end, openHouse, patience_ms, root, terminalProgram, until } from '../window/house.mjs';
 
 export { officers, root, until } from '../window/house.mjs';
 export { end };
@@ -58,7 +58,7 @@ async function serveTerminal(stage) {
 /** The officers' page. The token opens the terminal once, so there is one such page. */
 async function officersPage(stage) {
   const context = await stage.browser.newContext({ viewport: wide, locale: 'zh-CN', hasTouch: true });
-  context.setDefaultTimeout(12_000);
+  context.setDefaultTimeout(patience_ms);
   context.on('page', (page) => listen(stage, page));
   const page = await context.newPage();
   await page.goto(stage.address);
@@ -68,7 +68,7 @@ async function officersPage(stage) {
 /** A page of somebody else: the console's user, or a passer-by with a phone. */
 export async function strangersPage(stage, options = {}) {
   const context = await stage.browser.newContext({ viewport: wide, locale: 'zh-CN', ...options });
-  context.setDefaultTimeout(12_000);
+  context.setDefaultTimeout(patience_ms);
   context.on('page', (page) => listen(stage, page));
   return context.newPage();
 }

@@ -20,17 +20,23 @@ export const officers = {
   auxiliary: { credential: '99010004', pin: '141421', name: '李助丁' },
 };
 
-export async function freePort() {
+/** How long anything may take before it counts as hanging; a crowded machine is slow, and no fault of ours. */
+export const patience_ms = 60_000;
+
+/** A free port that nobody else is given before it is released. */
+export async function keepPort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  const release = async () => {
+    server.close();
+    await once(server, 'close');
+  };
+  return { port, release };
 }
 
 /** Asks until the answer is not false; gives up after `within_ms` and says what it waited for. */
-export async function until(what, ask, within_ms = 20_000) {
+export async function until(what, ask, within_ms = patience_ms) {
   const deadline = Date.now() + within_ms;
   let last;
   do {
@@ -66,7 +72,8 @@ export async function openHouse() {
   const dir = mkdtempSync(join(tmpdir(), 'sanxiang-test-'));
   const headquartersData = join(dir, 'headquarters');
   const terminalData = join(dir, 'terminal');
-  const port = await freePort();
+  const kept = await keepPort();
+  const { port } = kept;
   const url = `http://127.0.0.1:${port}`;
   const founded = execFileSync(
     headquartersProgram,
@@ -106,6 +113,7 @@ export async function openHouse() {
     },
   };
   try {
+    await kept.release();
     await house.startHeadquarters();
     const pins = Object.values(officers).flatMap(({ credential, pin }) => ['--pin', `${credential}=${pin}`]);
     execFileSync(

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Builder, By, Capabilities } from 'selenium-webdriver';
-import { end, freePort, terminalProgram, until } from './house.mjs';
+import { end, keepPort, terminalProgram, until } from './house.mjs';
 
 async function openDisplay(log) {
   const display = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1400x900x24', '-nolisten', 'tcp'], {
@@ -33,7 +33,9 @@ export async function openWindow(house, pictures) {
     await end(display);
   };
   try {
-    const [port, nativePort] = [await freePort(), await freePort()];
+    const kept = [await keepPort(), await keepPort()];
+    const [port, nativePort] = kept.map((one) => one.port);
+    for (const one of kept) await one.release();
     driver = spawn(driverProgram(), ['--port', `${port}`, '--native-port', `${nativePort}`], {
       env: { ...process.env, DISPLAY: name, WAYLAND_DISPLAY: '', GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1', LANG: 'C.UTF-8' },
       stdio: ['ignore', log, log],
@@ -64,25 +66,29 @@ export async function openWindow(house, pictures) {
     browser,
     close,
     element: (xpath, what = xpath) => until(what, () => shown(xpath)),
+    /** Does it once: an element that a screen has just drawn anew is looked for again. */
+    act: (xpath, what, act) =>
+      until(what, async () => {
+        const found = await shown(xpath);
+        if (found) await act(found);
+        return found;
+      }),
+    click: (xpath, what = xpath) => page.act(xpath, what, (found) => found.click()),
     text: (text) => page.element(`//*[not(self::script) and contains(text(), ${quoted(text)})]`, `the text ${text}`),
-    async press(text) {
-      const control = `(//button|//a)[contains(normalize-space(.), ${quoted(text)})]`;
-      await (await page.element(control, `the button ${text}`)).click();
-    },
+    press: (text) =>
+      page.click(`(//button|//a)[contains(normalize-space(.), ${quoted(text)})]`, `the button ${text}`),
     async choose(group, option) {
       const within = `//fieldset[legend[starts-with(normalize-space(.), ${quoted(group)})]]`;
-      const label = `${within}//label[normalize-space(.)=${quoted(option)}]`;
-      await (await page.element(label, `${group}: ${option}`)).click();
+      await page.click(`${within}//label[normalize-space(.)=${quoted(option)}]`, `${group}: ${option}`);
     },
     async write(section, label, text) {
       const within = `//section[@aria-labelledby=${quoted(`section-${section}`)}]`;
-      const found = await page.element(
-        `${within}//label[starts-with(normalize-space(text()), ${quoted(label)})]`,
-        `the field ${label}`,
-      );
-      const input = await browser.findElement(By.id(await found.getAttribute('for')));
-      await input.clear();
-      await input.sendKeys(text);
+      const named = `${within}//label[starts-with(normalize-space(text()), ${quoted(label)})]`;
+      await page.act(named, `the field ${label}`, async (found) => {
+        const input = await browser.findElement(By.id(await found.getAttribute('for')));
+        await input.clear();
+        await input.sendKeys(text);
+      });
     },
     /** Goes to a screen as a link would. */
     open: (path) => browser.executeScript('location.hash = arguments[0]', path),
