@@ -8,6 +8,7 @@
 
 mod discovery;
 mod ipp_printer;
+mod ipp_question;
 mod language;
 mod page;
 pub(crate) mod pwg;
@@ -74,6 +75,8 @@ pub enum Reason {
     RibbonOut,
     Paused,
     Overheated,
+    /// At work for somebody else; nothing of the job was taken.
+    Busy,
     Offline,
     LowBattery,
     /// What came back is no answer in the language that was chosen.
@@ -100,7 +103,7 @@ impl Reason {
             | Self::NotUnderstood
             | Self::WrongDocument
             | Self::GivenUp => true,
-            Self::PaperLow | Self::LowBattery | Self::Other(_) => false,
+            Self::PaperLow | Self::LowBattery | Self::Busy | Self::Other(_) => false,
         }
     }
 }

@@ -69,7 +69,6 @@ const OWNED: &[(&[&str], &[&str])] = &[
     (
         &[
             "reqwest",
-            "ureq",
             "hyper",
             "isahc",
             "curl",
@@ -94,6 +93,7 @@ const OWNED: &[(&[&str], &[&str])] = &[
             "gst-plugin-fmp4",
             "ipp",
             "nmea",
+            "ureq",
         ],
         &["devices"],
     ),

@@ -32,6 +32,7 @@ pub fn cause(reason: &Reason) -> String {
         Reason::RibbonOut => "ribbon_out".to_owned(),
         Reason::Paused => "paused".to_owned(),
         Reason::Overheated => "overheated".to_owned(),
+        Reason::Busy => "busy".to_owned(),
         Reason::NotUnderstood => "not_understood".to_owned(),
         Reason::WrongDocument => "wrong_document".to_owned(),
         Reason::GivenUp => "given_up".to_owned(),

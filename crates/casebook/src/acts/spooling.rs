@@ -460,6 +460,7 @@ fn wants_a_hand(reason: &Reason) -> bool {
         | Reason::Paused
         | Reason::Overheated => true,
         Reason::PaperLow
+        | Reason::Busy
         | Reason::Offline
         | Reason::LowBattery
         | Reason::NotUnderstood

@@ -11,12 +11,11 @@ use std::{
 };
 
 use http::Uri;
-use ipp::parser::IppParseError;
 use ipp::prelude::{
-    DelimiterTag, IppClient, IppError, IppOperationBuilder, IppPayload, IppRequestResponse,
-    IppValue,
+    DelimiterTag, IppOperationBuilder, IppPayload, IppRequestResponse, IppValue, StatusCode,
 };
 
+use super::ipp_question::{self, NoAnswer};
 use super::{
     Continue, Doubt, GreyPages, Job, Outcome, Payload, PrinterState, Progress, Reason, Status,
     Until, blocking, pwg,
@@ -213,9 +212,9 @@ fn send(
                 progress(Progress::Sent { bytes: sent_bytes });
                 return Ok(SentJob { id, sent_bytes });
             }
-            Ok(Ok(JobAnswer::Refused(word))) => {
+            Ok(Ok(JobAnswer::Refused(reason))) => {
                 return Err(Outcome::Failed {
-                    reason: Reason::Other(word),
+                    reason,
                     sent_bytes: sent.load(Ordering::SeqCst),
                 });
             }
@@ -371,21 +370,7 @@ struct JobState {
 
 enum JobAnswer {
     Accepted(i32),
-    Refused(String),
-}
-
-enum NoAnswer {
-    Silence(String),
-    /// Something answers that is no printer, or not under this address.
-    Nonsense(String),
-}
-
-impl From<NoAnswer> for String {
-    fn from(no_answer: NoAnswer) -> Self {
-        match no_answer {
-            NoAnswer::Silence(detail) | NoAnswer::Nonsense(detail) => detail,
-        }
-    }
+    Refused(Reason),
 }
 
 #[derive(Clone)]
@@ -410,14 +395,7 @@ impl IppPrinter {
         request: impl Into<IppRequestResponse>,
         timeout: Duration,
     ) -> Result<IppRequestResponse, NoAnswer> {
-        let client = IppClient::builder(self.uri.clone())
-            .request_timeout(timeout)
-            .build();
-        client.send(request).map_err(|error| match error {
-            IppError::ParseError(IppParseError::IoError(_)) => NoAnswer::Silence(error.to_string()),
-            IppError::ParseError(_) => NoAnswer::Nonsense(error.to_string()),
-            _ => NoAnswer::Silence(error.to_string()),
-        })
+        ipp_question::ask(&self.uri, request, timeout)
     }
 
     fn condition(&self, timeout: Duration) -> Result<Condition, NoAnswer> {
@@ -471,8 +449,12 @@ impl IppPrinter {
             .build()
             .map_err(|error| error.to_string())?;
         let answer = self.ask(job, timeout)?;
-        if let Err(word) = accepted(&answer) {
-            return Ok(JobAnswer::Refused(word));
+        match answer.header().status_code() {
+            status if status.is_success() => {}
+            StatusCode::ServerErrorBusy | StatusCode::ServerErrorTemporaryError => {
+                return Ok(JobAnswer::Refused(Reason::Busy));
+            }
+            status => return Ok(JobAnswer::Refused(Reason::Other(status.to_string()))),
         }
         let id = value(&answer, DelimiterTag::JobAttributes, "job-id").and_then(number_of);
         id.map(JobAnswer::Accepted)

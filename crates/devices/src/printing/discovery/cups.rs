@@ -1,20 +1,15 @@
 use std::time::Duration;
 
 use http::Uri;
-use ipp::prelude::{DelimiterTag, IppAttributeGroup, IppClient, IppOperationBuilder, IppValue};
+use ipp::prelude::{DelimiterTag, IppAttributeGroup, IppOperationBuilder, IppValue};
 
 use super::Found;
-use crate::printing::Address;
+use crate::printing::{Address, ipp_question};
 
 /// The queues of a print server.
 pub(super) fn queues(server: &str, within: Duration) -> Result<Vec<Found>, String> {
     let uri: Uri = server.parse().map_err(|_| "no address".to_owned())?;
-    let client = IppClient::builder(uri.clone())
-        .request_timeout(within)
-        .build();
-    let answer = client
-        .send(IppOperationBuilder::cups().get_printers())
-        .map_err(|error| error.to_string())?;
+    let answer = ipp_question::ask(&uri, IppOperationBuilder::cups().get_printers(), within)?;
     if !answer.header().status_code().is_success() {
         return Err(answer.header().status_code().to_string());
     }

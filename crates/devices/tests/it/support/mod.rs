@@ -27,10 +27,15 @@ pub fn ticket(height: usize) -> Raster {
 
 /// Answers this many questions over IPP with these bytes, whatever was asked. Where it listens.
 pub fn answering(times: usize, content_type: &'static str, body: Vec<u8>) -> String {
+    answering_in_turn(content_type, vec![body; times])
+}
+
+/// Answers one question over IPP after the other. Where it listens.
+pub fn answering_in_turn(content_type: &'static str, bodies: Vec<Vec<u8>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap();
     std::thread::spawn(move || {
-        for _ in 0..times {
+        for body in bodies {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = Vec::new();
             let mut bytes = [0; 4_096];
@@ -49,6 +54,54 @@ pub fn answering(times: usize, content_type: &'static str, body: Vec<u8>) -> Str
             stream.write_all(head.as_bytes()).unwrap();
             stream.write_all(&body).unwrap();
         }
+    });
+    at.to_string()
+}
+
+/// Answers one question over IPP with attributes that go on for up to this many bytes, then ends them properly. Where it
+/// listens, and how many bytes it got rid of.
+pub fn answering_at_length(most: usize) -> (String, std::sync::mpsc::Receiver<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        let mut bytes = [0; 4_096];
+        while request.last() != Some(&3) && !request.ends_with(b"\r\n0\r\n\r\n") {
+            let length = stream.read(&mut bytes).unwrap();
+            request.extend_from_slice(&bytes[..length]);
+        }
+        // Version 2.0, successful, request 1, printer attributes; then one text of 1,000 letters after the other.
+        let mut piece = vec![0x41, 0, 1, b'a', 0x03, 0xe8];
+        piece.resize(piece.len() + 1_000, b'x');
+        let piece = piece.repeat(16);
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nConnection: close\r\n\r\n";
+        let begun = [head.as_bytes(), &[2, 0, 0, 0, 0, 0, 0, 1, 4]].concat();
+        let mut written = 0;
+        let mut is_taken = stream.write_all(&begun).is_ok();
+        while is_taken && written < most {
+            is_taken = stream.write_all(&piece).is_ok();
+            written += piece.len();
+        }
+        let _ = stream.write_all(&[3]);
+        let _ = tell.send(written);
+    });
+    (at.to_string(), told)
+}
+
+/// Answers one question by sending who asks to another address.
+pub fn sending_on(to: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let to = to.to_owned();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 65_536]);
+        let head = format!(
+            "HTTP/1.1 302 Found\r\nLocation: http://{to}/ipp/print\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
     });
     at.to_string()
 }
