@@ -533,7 +533,6 @@ export const terminalEn: TerminalMessages = {
       paper_low: 'Paper is low',
       low_battery: 'Battery is low',
       ribbon_out: 'No ribbon',
-      busy: 'Busy with another job',
       paused: 'Paused at the printer',
       overheated: 'Print head too hot, cooling down',
       not_understood: 'Its answer makes no sense; is the kind right?',

@@ -537,7 +537,6 @@ export const terminalZh = {
       paper_low: '纸快用完',
       low_battery: '电量低',
       ribbon_out: '碳带用完',
-      busy: '正在打印别的文书',
       paused: '打印机已暂停',
       overheated: '打印头过热，正在冷却',
       not_understood: '应答看不懂，类型可能选错了',
