@@ -5,9 +5,9 @@ use std::process::Command;
 
 use crate::support::{
     self, FORMS, assert_intact, bodies, code, first_notices, issued, jpeg, no, on_duty, stage,
-    stream, wait_for_recording, wait_until,
+    stream, wait_until,
 };
-use casebook::Terminal;
+use casebook::{DeviceSetup, Terminal};
 use chrono::{DateTime, TimeDelta};
 use contract::Surface;
 use devices::printing::Address;
@@ -344,7 +344,13 @@ fn record(terminal: &Terminal, case_id: &str, kind: &str) -> String {
     terminal
         .ask("mark_recording", json!({ "text": "当事人到场" }))
         .unwrap();
-    wait_for_recording(terminal);
+    wait_until("a second of it is stored", || {
+        let state = terminal.ask("recording", json!({})).unwrap();
+        state["running"]["stored_ms"].as_u64().unwrap() >= 1_000
+    });
+    terminal
+        .ask("stop_recording", json!({ "reason": "" }))
+        .unwrap();
     roadside::text(&state["running"], "evidence_id").unwrap()
 }
 
@@ -356,7 +362,13 @@ fn import(terminal: &Terminal, case_id: &str, bytes: &[u8]) -> Value {
 #[test]
 fn one_inspection_offline_and_then_at_headquarters() {
     let (folder, mut stage) = stage();
-    let terminal = on_duty(&mut stage, test_devices());
+    // At the pace of a camera: a recording lasts until it is stopped.
+    let camera = DeviceSetup {
+        paced: true,
+        limit: None,
+        ..test_devices()
+    };
+    let terminal = on_duty(&mut stage, camera);
     let case_id = roadside::open(&terminal, "one").unwrap();
     let video = record(&terminal, &case_id, "video");
     let audio = record(&terminal, &case_id, "audio");
