@@ -19,6 +19,7 @@ mod lint;
 mod paper_data;
 mod paper_forms;
 mod paper_pictures;
+mod paper_read;
 mod papers;
 #[cfg(unix)]
 mod preview;
