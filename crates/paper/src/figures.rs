@@ -8,7 +8,12 @@ const CAPITAL: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '�
 
 /// 一 to 九十九, then 一百 and so on up to 9999.
 pub(crate) fn chinese_number(number: u64) -> String {
-    let text = spelled(number, &PLAIN, &['十', '百', '千'], &['万', '亿', '兆']);
+    let text = spelled(
+        number,
+        &PLAIN,
+        &['十', '百', '千'],
+        &['万', '亿', '兆', '京'],
+    );
     match text.strip_prefix("一十") {
         Some(rest) => format!("十{rest}"),
         None => text,
@@ -29,7 +34,7 @@ pub(crate) fn capital_money(fen: i64) -> String {
             yuan,
             &CAPITAL,
             &['拾', '佰', '仟'],
-            &['万', '亿', '兆'],
+            &['万', '亿', '兆', '京'],
         ));
         text.push('元');
     }
@@ -71,7 +76,7 @@ fn digit_of(value: u64, digits: &[char; 10]) -> char {
         .unwrap_or('零')
 }
 
-fn spelled(number: u64, digits: &[char; 10], units: &[char; 3], groups: &[char; 3]) -> String {
+fn spelled(number: u64, digits: &[char; 10], units: &[char; 3], groups: &[char; 4]) -> String {
     if number == 0 {
         return digit_of(0, digits).to_string();
     }
@@ -220,6 +225,12 @@ mod tests {
             (30_000_107, "叁拾万零壹元零柒分"),
             (10_101_012, "壹拾万壹仟零壹拾元壹角贰分"),
             (1_000_000_000_000, "壹佰亿元整"),
+            (10_000_000_001, "壹亿元零壹分"),
+            (-12_345, "负壹佰贰拾叁元肆角伍分"),
+            (
+                i64::MAX,
+                "玖京贰仟贰佰叁拾叁兆柒仟贰佰零叁亿陆仟捌佰伍拾肆万柒仟柒佰伍拾捌元零柒分",
+            ),
             (2_000_000_500, "贰仟万零伍元整"),
         ] {
             assert_eq!(capital_money(fen), expected, "{fen}");
