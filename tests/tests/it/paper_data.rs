@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{first_notices, issued, on_duty, stage, stream};
+use crate::support::{first_notices, issued, now, on_duty, stage, stream};
 use journal::Hash;
 use journeys::{Officer, roadside, test_devices};
 use serde_json::{Value, json};
@@ -27,6 +27,30 @@ fn an_issued_pdf_carries_the_values_its_code_names() {
     let scanned = tool("zbarimg", &["-q", "--raw", &picture]);
     let hash = Hash::of(&inside).to_string();
     assert!(scanned.contains(&hash), "{hash} is not in {scanned}");
+}
+
+/// 小票印不下 – the roll has an end, a record of many items has not: its ticket refers to the pages.
+#[test]
+fn an_instrument_too_long_for_a_ticket_is_issued_all_the_same() {
+    let (_folder, mut stage) = stage();
+    let terminal = on_duty(&mut stage, test_devices());
+    let case_id = roadside::open(&terminal, "one").unwrap();
+    first_notices(&terminal, &case_id);
+    let earlier = now(&terminal);
+    stage.pass(4);
+    let mut fields = roadside::fields("F01", &now(&terminal), &earlier);
+    let item = json!({ "name": "查".repeat(60), "standard": "标".repeat(190), "result": "pass", "note": "说".repeat(190) });
+    fields["items"] = (0..100).map(|_| item.clone()).collect();
+    let (instrument_id, _) = roadside::fill(&terminal, &case_id, "F01", &fields).unwrap();
+    let number = roadside::sign_and_issue(&terminal, &instrument_id, true).unwrap();
+    assert!(number.is_some());
+    let slip = stream(
+        &terminal,
+        &format!("stream/instrument/{instrument_id}/ticket.png"),
+    );
+    // Width and height stand in the head of the picture.
+    let height = u32::from_be_bytes(slip[20..24].try_into().unwrap());
+    assert!((300..1500).contains(&height), "{height} dots");
 }
 
 fn tool(program: &str, arguments: &[&str]) -> String {

@@ -190,6 +190,32 @@ fn not_composed(fault: ComposeFault) -> No {
     }
 }
 
+/// What a ticket says of an instrument that is longer than a roll can hold; its pages hold all of it.
+const LONG_SLIP: &str = "@page ticket
+@agency {agency.name}
+@title {title}
+@when number
+@center {number}
+@end
+@rule
+@flush 本文书较长，小票印不下全文，内容以 A4 文书为准。
+@qr 26 文书编号：{document_id}
+";
+
+fn ticket(fonts: &paper::Fonts, sheet: &Sheet<'_>, width_dots: u32) -> Result<paper::Bitmap, No> {
+    match paper::ticket(fonts, sheet, width_dots) {
+        Err(ComposeFault::TicketTooLong { .. }) => {
+            let slip = Sheet {
+                layout: &layout(LONG_SLIP)?,
+                stamp: sheet.stamp.clone(),
+                ..*sheet
+            };
+            paper::ticket(fonts, &slip, width_dots).map_err(not_composed)
+        }
+        made => made.map_err(not_composed),
+    }
+}
+
 /// What one rendering gives.
 struct Rendered {
     pdf: Vec<u8>,
@@ -221,9 +247,7 @@ fn render(
         .map_err(not_composed)?
         .pdf()
         .map_err(|fault| Failure::Paper(fault.to_string()))?;
-    let ticket = paper::ticket(fonts, &sheet(slip), TICKET_DOTS)
-        .map_err(not_composed)?
-        .to_png();
+    let ticket = ticket(fonts, &sheet(slip), TICKET_DOTS)?.to_png();
     Ok(Rendered { pdf, ticket })
 }
 
@@ -543,6 +567,6 @@ pub fn ticket_again(
             layout: &slip,
             ..sheet
         };
-        paper::ticket(fonts, &sheet, width_dots).map_err(not_composed)
+        ticket(fonts, &sheet, width_dots)
     })
 }
