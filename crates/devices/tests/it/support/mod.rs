@@ -1,7 +1,7 @@
 //! What several parts print, and who answers them.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 use devices::printing::Raster;
 
@@ -25,6 +25,20 @@ pub fn ticket(height: usize) -> Raster {
     }
 }
 
+/// Reads a question without document to its end, in one piece or in chunks. A connection closed before that would be one
+/// that broke.
+fn read_question(stream: &mut TcpStream) -> bool {
+    let mut request = Vec::new();
+    let mut bytes = [0; 4_096];
+    while request.last() != Some(&3) && !request.ends_with(b"\r\n0\r\n\r\n") {
+        match stream.read(&mut bytes) {
+            Ok(0) | Err(_) => return false,
+            Ok(length) => request.extend_from_slice(&bytes[..length]),
+        }
+    }
+    true
+}
+
 /// Answers this many questions over IPP with these bytes, whatever was asked. Where it listens.
 pub fn answering(times: usize, content_type: &'static str, body: Vec<u8>) -> String {
     answering_in_turn(content_type, vec![body; times])
@@ -37,15 +51,8 @@ pub fn answering_in_turn(content_type: &'static str, bodies: Vec<Vec<u8>>) -> St
     std::thread::spawn(move || {
         for body in bodies {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut request = Vec::new();
-            let mut bytes = [0; 4_096];
-            // The end of the attributes is the end of a request without document, sent in one piece or in chunks. A
-            // connection closed before that would be one that broke.
-            while request.last() != Some(&3) && !request.ends_with(b"\r\n0\r\n\r\n") {
-                match stream.read(&mut bytes) {
-                    Ok(0) | Err(_) => return,
-                    Ok(length) => request.extend_from_slice(&bytes[..length]),
-                }
+            if !read_question(&mut stream) {
+                return;
             }
             let head = format!(
                 "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -66,12 +73,7 @@ pub fn answering_at_length(most: usize) -> (String, std::sync::mpsc::Receiver<us
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut bytes = [0; 4_096];
-        while request.last() != Some(&3) && !request.ends_with(b"\r\n0\r\n\r\n") {
-            let length = stream.read(&mut bytes).unwrap();
-            request.extend_from_slice(&bytes[..length]);
-        }
+        assert!(read_question(&mut stream));
         // Version 2.0, successful, request 1, printer attributes; then one text of 1,000 letters after the other.
         let mut piece = vec![0x41, 0, 1, b'a', 0x03, 0xe8];
         piece.resize(piece.len() + 1_000, b'x');
@@ -97,7 +99,7 @@ pub fn sending_on(to: &str) -> String {
     let to = to.to_owned();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 65_536]);
+        assert!(read_question(&mut stream));
         let head = format!(
             "HTTP/1.1 302 Found\r\nLocation: http://{to}/ipp/print\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         );
