@@ -259,9 +259,9 @@ fn numbers_follow_the_pattern_of_the_agency() {
 #[test]
 fn a_signed_pack_opens_as_the_same_pack() {
     let key = SigningKey::generate();
-    let bytes = Pack::bundle(&dir(), "2026.11.2", &key).unwrap();
+    let bytes = Pack::bundle(&dir(), "2026.11.3", &key).unwrap();
     let opened = Pack::open(&bytes, &key.public()).unwrap();
-    assert_eq!(opened.version(), "2026.11.2");
+    assert_eq!(opened.version(), "2026.11.3");
     assert_eq!(opened.sha256(), journal::Hash::of(&bytes).to_string());
     assert!(opened.forms().eq(pack().forms()));
     assert_eq!(
@@ -321,7 +321,7 @@ fn every_field_of_a_form_is_in_its_schema() {
 #[test]
 fn a_pack_that_was_touched_is_refused_whole() {
     let key = SigningKey::generate();
-    let bytes = Pack::bundle(&dir(), "2026.11.2", &key).unwrap();
+    let bytes = Pack::bundle(&dir(), "2026.11.3", &key).unwrap();
     let open = |bytes: &[u8]| Pack::open(bytes, &key.public());
     assert!(matches!(
         Pack::open(&bytes, &SigningKey::generate().public()),

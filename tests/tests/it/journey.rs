@@ -758,7 +758,7 @@ fn a_phone_sees_that_a_certificate_has_run_out() {
     // Minted in the last seconds of the last day.
     stage
         .clock
-        .set_wall_clock(DateTime::parse_from_rfc3339("2027-12-31T23:59:50+08:00").unwrap());
+        .set_wall_clock(DateTime::parse_from_rfc3339("2049-12-31T23:59:50+08:00").unwrap());
     let terminal = on_duty(&mut stage, test_devices());
     stage.connect().unwrap();
     let badge = terminal.ask("badge", json!({})).unwrap();
@@ -779,7 +779,7 @@ fn a_phone_sees_that_a_certificate_has_run_out() {
     let answer = check();
     assert_eq!(answer["state"], "certificate_expired", "{answer}");
     assert_eq!(answer["officers"][0]["standing"], "expired");
-    assert_eq!(answer["officers"][0]["valid_to"], "2027-12-31");
+    assert_eq!(answer["officers"][0]["valid_to"], "2049-12-31");
 }
 
 fn add_printer(terminal: &Terminal, name: &str, address: &Address) -> String {
