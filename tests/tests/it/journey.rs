@@ -64,7 +64,7 @@ fn a_certificate_that_runs_out_during_the_session_ends_the_work() {
     let (_folder, mut stage) = stage();
     let terminal = on_duty(&mut stage, test_devices());
     let case_id = roadside::open(&terminal, "one").unwrap();
-    stage.clock.advance(TimeDelta::days(480));
+    stage.clock.advance(TimeDelta::days(9_000));
     let start = json!({ "case_id": case_id, "form": "F01", "request_id": "late" });
     let error = no(&terminal, "start_instrument", start);
     assert_eq!(code(&error), "credential_expired");

@@ -67,14 +67,7 @@ const OWNED: &[(&[&str], &[&str])] = &[
     // The ring provider is chosen where TLS is spoken; nobody else touches it.
     (&["ring", "rustls", "aws-lc-rs"], &["sync"]),
     (
-        &[
-            "reqwest",
-            "hyper",
-            "isahc",
-            "curl",
-            "attohttpc",
-            "minreq",
-        ],
+        &["reqwest", "hyper", "isahc", "curl", "attohttpc", "minreq"],
         &["sync"],
     ),
     (
