@@ -78,10 +78,11 @@ fn preview(code: &str, file: &str, folder: &str) -> Result<bool, String> {
     };
     let folder = PathBuf::from(folder);
     fs::create_dir_all(&folder).map_err(|fault| format!("{}：{fault}", folder.display()))?;
-    let page = read_layout(code, "paper.txt", form.paper());
-    let strip = read_layout(code, "ticket.txt", form.ticket());
-    let on_a4 = page.as_ref().map_err(Clone::clone).and_then(|layout| {
-        let document = compose(&fonts, &sheet(layout))
+    // A pack is taken only when its layouts can be read.
+    let read = |source| Layout::parse(source).map_err(|fault| fault.to_string());
+    let (page, strip) = (read(form.paper())?, read(form.ticket())?);
+    let on_a4 = || -> Result<(), String> {
+        let document = compose(&fonts, &sheet(&page))
             .map_err(|fault| not_set(&form, &frozen, "paper.txt", &fault))?;
         let pdf = document.pdf().map_err(|fault| fault.to_string())?;
         write(&folder, &format!("{code}.pdf"), &pdf)?;
@@ -89,14 +90,14 @@ fn preview(code: &str, file: &str, folder: &str) -> Result<bool, String> {
             let name = format!("{code}-{}.svg", page + 1);
             write(&folder, &name, document.svg(page).as_bytes())
         })
-    });
-    let on_ticket = strip.as_ref().map_err(Clone::clone).and_then(|layout| {
-        let slip = ticket(&fonts, &sheet(layout), TICKET_DOTS)
+    };
+    let on_ticket = || -> Result<(), String> {
+        let slip = ticket(&fonts, &sheet(&strip), TICKET_DOTS)
             .map_err(|fault| not_set(&form, &frozen, "ticket.txt", &fault))?;
         write(&folder, &format!("{code}-ticket.png"), &slip.to_png())
-    });
+    };
     let mut is_whole = true;
-    for (what, made) in [("A4 文书", on_a4), ("小票", on_ticket)] {
+    for (what, made) in [("A4 文书", on_a4()), ("小票", on_ticket())] {
         if let Err(words) = made {
             eprintln!("{what}没有做成。\n{words}");
             is_whole = false;
@@ -155,15 +156,6 @@ fn tell_findings(
     }
 }
 
-fn read_layout(code: &str, file: &str, source: &str) -> Result<Layout, String> {
-    Layout::parse(source).map_err(|fault| {
-        format!(
-            "{PACK}/forms/{code}/{file}:{}: {}",
-            fault.line, fault.reason
-        )
-    })
-}
-
 /// Why a sheet cannot be set, one line for each thing to mend.
 fn not_set(form: &Form<'_>, value: &Value, layout: &str, fault: &ComposeFault) -> String {
     match fault {
@@ -194,7 +186,9 @@ fn not_set(form: &Form<'_>, value: &Value, layout: &str, fault: &ComposeFault) -
             format!("✗ 内容太多：最多 {limit} 页。缩短内容，或者另附材料。")
         }
         ComposeFault::TicketTooLong { limit_mm } => {
-            format!("✗ 小票太长：最多 {limit_mm} 毫米。缩短内容，或者在 ticket.txt 里少印几栏。")
+            format!(
+                "✗ 小票太长：最多 {limit_mm} 毫米。制发时改印一张短条，写明以 A4 文书为准；要印全文的，缩短内容，或者在 ticket.txt 里少印几栏。"
+            )
         }
         ComposeFault::QrTooLong { limit } => {
             format!("✗ 二维码的内容太长：最多 {limit} 字节。")
